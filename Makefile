@@ -1,0 +1,108 @@
+# Dripline: everything a developer runs. `make` alone lists the targets.
+# A target makes what it needs: a fresh machine needs make and Python 3.11 to 3.13, nothing else.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# The Python that .venv is made with. Empty: the first that suits of those tried below.
+PYTHON ?=
+CANDIDATES := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 python)
+SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+
+.DEFAULT_GOAL := help
+.PHONY: help install test test-fast check format demo bench mutants docs \
+	requirements upgrade requirements-check wheel clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: $(STAMP) ## create .venv with the command dripline
+	@echo "Ready: $(BIN)/dripline"
+
+# Made again only when the pins or the project file change. Every package is checked against its hash;
+# the project itself is built with the pinned setuptools, so nothing unpinned is downloaded.
+$(STAMP): pyproject.toml requirements-dev.txt
+	@if ! $(BIN)/python -c 'import pip; $(SUITS)' 2>/dev/null; then \
+		for each in $(CANDIDATES); do \
+			if "$$each" -c '$(SUITS)' 2>/dev/null; then found="$$each"; break; fi; \
+		done; \
+		if [ -z "$$found" ]; then \
+			echo "Dripline needs Python 3.11, 3.12 or 3.13 with venv (tried: $(CANDIDATES))." >&2; \
+			echo "Install one, or name it: make install PYTHON=/path/to/python3" >&2; \
+			exit 1; \
+		fi; \
+		"$$found" -m venv --clear $(VENV) || exit 1; \
+	fi
+	@echo "Installing into $(VENV) ($$($(BIN)/python --version)) ..."
+	@$(PIP) install --no-compile --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip check >/dev/null || { \
+		echo "The pins do not fit pyproject.toml: run make requirements." >&2; exit 1; }
+	@touch $@
+
+test: $(STAMP) ## run every test, with coverage
+	@$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal --cov --cov-report=
+
+test-fast: $(STAMP) ## run the tests that take less than a second each
+	@$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal -m "not slow"
+
+# All checks run, also behind one that fails; a check that passes says so in a line or not at all.
+check: $(STAMP) ## style, types, imports between the rooms, generated pages
+	@bad=0; \
+	$(BIN)/ruff check || bad=1; \
+	$(BIN)/ruff format --check || bad=1; \
+	$(BIN)/mypy || bad=1; \
+	rooms=$$($(BIN)/lint-imports --no-cache --no-logo) || { echo "$$rooms"; bad=1; }; \
+	$(BIN)/python -m streams.docs --check || bad=1; \
+	if [ $$bad = 0 ]; then echo "make check: clean"; else echo "make check: see above" >&2; exit 1; fi
+
+format: $(STAMP) ## lay the code out and repair what can be repaired
+	@$(BIN)/ruff check --fix --exit-zero
+	@$(BIN)/ruff format
+
+demo: $(STAMP) ## screen a generated month and a published claim
+	@$(BIN)/python -m streams.demo
+
+bench: $(STAMP) ## measure speed and memory against the baseline
+	@$(BIN)/python -m benchmarks.screen
+
+mutants: $(STAMP) ## mutation testing of policy/: list what survives
+	@$(BIN)/mutmut run
+	@$(BIN)/mutmut results
+	@$(BIN)/mutmut export-cicd-stats
+
+docs: $(STAMP) ## write the generated pages of docs/ anew
+	@$(BIN)/python -m streams.docs
+
+# One resolution for Python 3.11 to 3.13; without the index in use, so that the files name no address.
+COMPILE = $(BIN)/uv pip compile $(UPGRADE) --quiet --python $(BIN)/python --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
+
+# These two cannot wait for .venv: pins that do not fit pyproject.toml keep it from being finished.
+requirements: ## pin what pyproject.toml asks for, keeping pins that fit
+	@[ -x $(BIN)/uv ] || $(MAKE) --no-print-directory install || [ -x $(BIN)/uv ]
+	@$(COMPILE) --output-file requirements.txt
+	@$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+upgrade: UPGRADE := --upgrade
+upgrade: requirements ## pin the newest versions
+
+requirements-check: requirements ## fail when the pins are not what requirements writes
+	@git diff --exit-code --stat -- requirements.txt requirements-dev.txt
+
+wheel: $(STAMP) ## build the wheel into dist/
+	@rm -rf build dist
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+	@rm -rf build
+	@ls dist/*
+
+clean: ## remove what tools leave behind
+	@rm -rf build dist out mutants *.egg-info .coverage .coverage.* htmlcov \
+		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find models policy streams tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+distclean: clean ## the same, and .venv
+	@rm -rf $(VENV)

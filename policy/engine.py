@@ -1,0 +1,229 @@
+"""The engine: claim-line records in, explained edits and verdicts out.
+
+One engine per input partition. It is a deterministic machine over the partition's records: it never
+reads a clock, a file or the environment, and differences are worked out record by record, so nothing
+depends on how records are batched. The live worker, a replay, a file and the tests drive the same
+engine. Source: screening specification, sections 1, 2 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from models.claim_line import ClaimLine, ClaimLineEvent
+from models.claim_verdict import Settled
+from models.edit_event import Cause
+from models.member import NEVER, MemberState
+from models.record import Record
+from models.rejection import Rejection
+from models.state import (
+    PARTITION_KEY,
+    Entry,
+    PartitionState,
+    member_entries,
+    read_members,
+    write_partition,
+)
+from models.wire import Limits, RejectedError, member_of, read_event, read_fields
+from policy.document import Policy
+from policy.forgetting import Forgetting
+from policy.judge import Judge
+from policy.outputs import Forward, Outputs
+from policy.publish import Moment
+from policy.settlement import BEFORE_ALL, Settlement
+from policy.workspace import Workspace
+from policy.writes import Writes
+
+
+class PolicyEngine:
+    """Screens the claim lines of one partition.
+
+    Args:
+        policy: what decides.
+        state: entries as `state()` or `take_writes()` gave them, in any order.
+        final: judge each claim once, at `finish`; nothing is published before.
+        tracking: collect changed state entries for `take_writes`.
+    """
+
+    def __init__(
+        self, policy: Policy, state: Iterable[Entry] = (), *, final: bool = False, tracking: bool = False
+    ) -> None:
+        self._policy = policy
+        self._limits = Limits(policy.history_days)
+        self._final = final
+        self._writes = Writes(tracking=tracking)
+        self._settlement = Settlement(policy.settle_after)
+        self._forgetting = Forgetting(policy)
+        self._judge = Judge(policy, self._forgetting, self._writes)
+        self._members, partition = read_members(state)
+        self._workspaces: dict[str, Workspace] = {}
+        if partition is not None:
+            self._settlement.watermark = partition.watermark
+        self._written = self._settlement.watermark
+        for member in self._members.values():
+            for claim in member.claims.values():
+                self._forgetting.register(member.member_id, claim)
+                if claim.due != NEVER:
+                    self._settlement.restore(member.member_id, claim)
+
+    @property
+    def event_time(self) -> int | None:
+        """The greatest `received_at` accepted, microseconds since 1970, or None before the first."""
+        watermark = self._settlement.watermark
+        return None if watermark == BEFORE_ALL else watermark
+
+    def receive(self, record: Record) -> Outputs:
+        """An event came: settle what fell due before it, then apply it."""
+        out = Outputs()
+        self._receive(record, out)
+        return out
+
+    def receive_many(self, records: Iterable[Record]) -> Outputs:
+        """Several events came; the same as one after the other."""
+        out = Outputs()
+        for record in records:
+            self._receive(record, out)
+        return out
+
+    def advance(self, event_time: int) -> Outputs:
+        """Time passed: screen the claims that were due by then (microseconds since 1970).
+
+        The watermark stays: the next accepted record makes event time the greatest `received_at` again.
+        """
+        out = Outputs()
+        self._settle_due(event_time, out)
+        return out
+
+    def finish(self) -> Outputs:
+        """The input ended: screen every claim that is still open."""
+        out = Outputs()
+        moment = Moment(self._settlement.watermark, None)
+        for member_id in sorted(self._members):
+            member = self._members[member_id]
+            opened = sorted(c for c, claim in member.claims.items() if claim.settled is None and claim.lines)
+            for claim_id in opened:
+                claim = member.claims[claim_id]
+                settled: Settled = "withdrawn" if claim.withdrawn else "end_of_input"
+                self._judge.settle(self._workspace(member_id), claim, settled, moment, out)
+            if self._final:
+                self._workspaces.pop(member_id, None)
+        return out
+
+    def take_writes(self) -> dict[bytes, bytes | None]:
+        """State entries changed since the last call, None for those forgotten."""
+        entries = self._writes.take()
+        if self._settlement.watermark != self._written:
+            self._written = self._settlement.watermark
+            entries[PARTITION_KEY] = self._partition_entry()
+        return entries
+
+    def state(self) -> Iterator[Entry]:
+        """All state entries."""
+        for member in self._members.values():
+            yield from member_entries(member)
+        if self.event_time is not None:
+            yield PARTITION_KEY, self._partition_entry()
+
+    def _partition_entry(self) -> bytes:
+        policy = self._policy
+        return write_partition(
+            PartitionState(self._settlement.watermark, policy.policy_id, policy.fingerprint)
+        )
+
+    def _receive(self, record: Record, out: Outputs) -> None:
+        try:
+            fields = read_fields(record.value)
+            if record.keyed:
+                key = member_of(fields)
+                if key is not None and key != record.key:
+                    out.forwards.append(Forward(record, key))
+                    out.counts["forwarded",] += 1
+                    return
+            event = read_event(fields, self._limits, record.timestamp)
+        except RejectedError as rejected:
+            out.rejections.append(Rejection(record, rejected.reasons))
+            for code in {reason["code"] for reason in rejected.reasons}:
+                out.counts["rejected", code] += 1
+            return
+        self._accept(record, event, fields, out)
+
+    def _accept(self, record: Record, event: ClaimLineEvent, fields: dict[str, Any], out: Outputs) -> None:
+        out.counts["accepted",] += 1
+        if event.ndc is None and "ndc" in fields:
+            out.counts["ndc_dropped",] += 1
+        line = ClaimLine.of(event)
+        settlement = self._settlement
+        settlement.move(line)
+        if self._final:
+            self._member(line.member_id).accept(line)
+            return
+        self._settle_due(settlement.watermark, out)
+        self._forget(out)
+        self._apply(line, record, out)
+        self._settle_due(settlement.watermark, out)
+
+    def _apply(self, line: ClaimLine, record: Record, out: Outputs) -> None:
+        workspace = self._workspace(line.member_id)
+        member = workspace.state
+        unknown = [name for name in _claims_named(line) if name not in member.claims]
+        accepted = member.accept(line)
+        for name in unknown:
+            self._forgetting.register(member.member_id, member.claims[name])
+        claim = accepted.claim
+        if accepted.prolongs and claim.settled is None:
+            self._settlement.wait(member.member_id, claim)
+        if accepted.touched_line:
+            self._writes.line(member, claim, line.line_number)
+        for changed in (*accepted.rewritten, *accepted.stirred):
+            self._writes.claim(member, changed)
+        cause = Cause(
+            event_id=line.event_id, topic=record.topic, partition=record.partition, offset=record.offset
+        )
+        moment = Moment(self._settlement.watermark, cause)
+        self._judge.follow(workspace, accepted, self._settlement.watermark, moment, out)
+
+    def _settle_due(self, now: int, out: Outputs) -> None:
+        for due, member_id, claim_id in self._settlement.fallen_due(now):
+            member = self._members.get(member_id)
+            claim = None if member is None else member.claims.get(claim_id)
+            if claim is None or claim.due == NEVER:
+                continue
+            if claim.due > due:
+                self._settlement.restore(member_id, claim)
+                continue
+            self._judge.settle(self._workspace(member_id), claim, "quiet", Moment(due, None), out)
+
+    def _forget(self, out: Outputs) -> None:
+        watermark = self._settlement.watermark
+        for member_id, claim_id in self._forgetting.over(watermark):
+            workspace = self._workspace(member_id)
+            claim = workspace.state.claims[claim_id]
+            keep = claim.lines and claim.settled is None
+            if keep or self._forgetting.last_day(claim) >= self._forgetting.today:
+                self._forgetting.register(member_id, claim)
+                continue
+            self._writes.forgotten(workspace.state, claim)
+            workspace.forget(claim)
+            out.counts["forgotten",] += 1
+            if not workspace.state.claims:
+                del self._members[member_id], self._workspaces[member_id]
+
+    def _member(self, member_id: str) -> MemberState:
+        member = self._members.get(member_id)
+        if member is None:
+            member = self._members[member_id] = MemberState(member_id)
+        return member
+
+    def _workspace(self, member_id: str) -> Workspace:
+        workspace = self._workspaces.get(member_id)
+        if workspace is None:
+            workspace = self._workspaces[member_id] = Workspace(self._member(member_id), self._policy)
+        return workspace
+
+
+def _claims_named(line: ClaimLine) -> tuple[str, ...]:
+    """The claims that a line's event speaks of."""
+    if line.withdraws and line.original_claim_id is not None:
+        return line.claim_id, line.original_claim_id
+    return (line.claim_id,)

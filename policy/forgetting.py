@@ -1,0 +1,59 @@
+"""What may be forgotten, and when: retention by event time.
+
+A line is frozen `retention_days` after its last service date: it stays evidence and is not judged
+again. A claim is forgotten `forget_after_days` after that, once all its lines are there. Days are
+ordinals (UTC). Source: screening specification, section 5 (*State may forget*).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.claim_line import ClaimLine
+from models.member import ClaimState
+from models.reading import utc_day
+from policy.document import Policy
+
+
+class Forgetting:
+    """The calendar of claims that may be forgotten.
+
+    Attributes:
+        today: the day (UTC) that event time has reached, as `over` was last told.
+    """
+
+    __slots__ = ("_calendar", "_policy", "today")
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._calendar: dict[int, list[tuple[str, str]]] = {}
+        self.today = 0
+
+    def frozen(self, line: ClaimLine, watermark: int) -> bool:
+        """Whether a line is past its retention."""
+        return utc_day(watermark) > line.last + self._policy.retention_days
+
+    def last_day(self, claim: ClaimState) -> int:
+        """The last day on which a claim must be remembered."""
+        policy = self._policy
+        day = 0
+        if claim.lines:
+            last = max(line.current.last for line in claim.lines.values())
+            day = last + policy.retention_days + policy.forget_after_days
+        if claim.withdrawn_at is not None:
+            day = max(day, utc_day(claim.withdrawn_at) + policy.retention_days)
+        return day
+
+    def register(self, member_id: str, claim: ClaimState) -> None:
+        """Note a claim, once; `over` gives it back when its day has passed."""
+        day = max(self.last_day(claim), self.today)
+        self._calendar.setdefault(day, []).append((member_id, claim.claim_id))
+
+    def over(self, watermark: int) -> Iterator[tuple[str, str]]:
+        """Claims whose noted day has passed; register again what must still be remembered."""
+        today = utc_day(watermark)
+        if today <= self.today:
+            return
+        self.today = today
+        for day in sorted(day for day in self._calendar if day < today):
+            yield from sorted(self._calendar.pop(day))

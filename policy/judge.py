@@ -1,0 +1,129 @@
+"""Judging: which lines and claims an event concerns, and what is published of them.
+
+Open claims are not judged at all until they are full or fall due; from then on a claim is screened for
+good and every change of its edits is published at once. Source: screening specification, section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from models.claim_verdict import Settled
+from models.member import NEVER, Accepted, ClaimState, LineState
+from policy.assess import Assessment, assess
+from policy.document import Policy
+from policy.forgetting import Forgetting
+from policy.history import ActiveLine
+from policy.outputs import Outputs
+from policy.publish import Moment, Publisher
+from policy.rules import RULES
+from policy.screening import Screening
+from policy.touch import touched
+from policy.workspace import Workspace
+from policy.writes import Writes
+
+
+class Judge:
+    """Decides on claims of one member at a time."""
+
+    __slots__ = ("_forgetting", "_policy", "_writes")
+
+    def __init__(self, policy: Policy, forgetting: Forgetting, writes: Writes) -> None:
+        self._policy = policy
+        self._forgetting = forgetting
+        self._writes = writes
+
+    def follow(
+        self, workspace: Workspace, accepted: Accepted, watermark: int, moment: Moment, out: Outputs
+    ) -> None:
+        """Judge what an accepted event touched, and publish what changed."""
+        changed: list[ActiveLine] = []
+        if accepted.touched_line:
+            changed += workspace.refresh(accepted.claim, (accepted.line,))
+        for claim in accepted.stirred:
+            changed += workspace.refresh(claim, claim.lines.values())
+        concerned = self._concerned(workspace, accepted, changed, watermark)
+        if not concerned:
+            return
+        screening = Screening(workspace.history, RULES)
+        for claim_id in sorted(concerned):
+            claim = workspace.state.claims[claim_id]
+            if claim.settled is not None:
+                lines = concerned[claim_id]
+                found = {n: self._assess(workspace, screening, claim.lines[n]) for n in sorted(lines)}
+                self._publish(workspace, claim, found, moment, out)
+            elif claim.withdrawn:
+                self.settle(workspace, claim, "withdrawn", moment, out)
+            elif claim.full:
+                every = self._every(workspace, screening, claim)
+                if not any(assessment.absence for assessment in every.values()):
+                    self._settle(workspace, claim, "complete", every, moment, out)
+
+    def _concerned(
+        self, workspace: Workspace, accepted: Accepted, changed: list[ActiveLine], watermark: int
+    ) -> dict[str, set[int]]:
+        """The claims to look at, each with the line numbers whose findings may differ."""
+        concerned: dict[str, set[int]] = {}
+
+        def add(claim: ClaimState, numbers: Iterable[int]) -> None:
+            if claim.settled is not None or claim.full or claim.withdrawn:
+                concerned.setdefault(claim.claim_id, set()).update(numbers)
+
+        if accepted.touched_line:
+            add(accepted.claim, (accepted.line.current.line_number,))
+        if accepted.prolongs:
+            add(accepted.claim, accepted.claim.lines if accepted.missing_changed else ())
+        for claim in accepted.stirred:
+            if claim.lines:
+                add(claim, claim.lines)
+        for line in touched(workspace.history, changed) if changed else ():
+            if not (line.claim.settled and self._forgetting.frozen(line.line, watermark)):
+                add(line.claim, (line.line.line_number,))
+        return concerned
+
+    def settle(
+        self, workspace: Workspace, claim: ClaimState, settled: Settled, moment: Moment, out: Outputs
+    ) -> None:
+        """Screen an open claim, for good, and publish its edits and its verdict."""
+        screening = Screening(workspace.history, RULES)
+        self._settle(workspace, claim, settled, self._every(workspace, screening, claim), moment, out)
+
+    def _settle(  # noqa: PLR0913 - a claim, what is found on it, and where that goes
+        self,
+        workspace: Workspace,
+        claim: ClaimState,
+        settled: Settled,
+        found: dict[int, Assessment],
+        moment: Moment,
+        out: Outputs,
+    ) -> None:
+        claim.settled = settled
+        claim.due = NEVER
+        for assessment in found.values():
+            for rule in assessment.exempted:
+                out.counts["exempted", rule] += 1
+        self._publish(workspace, claim, found, moment, out)
+
+    def _publish(
+        self,
+        workspace: Workspace,
+        claim: ClaimState,
+        found: dict[int, Assessment],
+        moment: Moment,
+        out: Outputs,
+    ) -> None:
+        publisher = Publisher(self._policy, out)
+        member = workspace.state
+        for number, assessment in found.items():
+            line = claim.lines[number]
+            if publisher.edits(member, claim, line, assessment.edits, workspace.history, moment):
+                self._writes.line(member, claim, number)
+        publisher.verdict(member, claim, moment)
+        self._writes.claim(member, claim)
+
+    def _every(self, workspace: Workspace, screening: Screening, claim: ClaimState) -> dict[int, Assessment]:
+        return {n: self._assess(workspace, screening, claim.lines[n]) for n in sorted(claim.lines)}
+
+    def _assess(self, workspace: Workspace, screening: Screening, line: LineState) -> Assessment:
+        active = workspace.history.of(line)
+        return Assessment({}, []) if active is None else assess(active, screening, self._policy)

@@ -1,0 +1,263 @@
+"""The difference between what is found and what was published, as edit events and verdicts.
+
+Revisions count what was published for one key. No field depends on a clock or the machine.
+Source: screening specification, section 5.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.claim_line import LineKey, decimal_text, money_text
+from models.claim_verdict import ClaimVerdict, VerdictLine, VerdictStatus
+from models.edit_event import Cause, EditEvent, PolicyRef, edit_id
+from models.finding import GRAVITY, Disposition, graver
+from models.member import ClaimState, LineState, MemberState, PublishedEdit
+from models.reading import instant_text
+from models.wire import to_json
+from policy.assess import Edit
+from policy.document import Policy, PolicyVersion
+from policy.history import History
+from policy.message import message
+from policy.outputs import Outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and why something is published: event time, and the record that caused it."""
+
+    as_of: int
+    cause: Cause | None
+
+
+class Publisher:
+    """Publishes changes of edits and verdicts, and remembers them in the state.
+
+    Attributes:
+        policy: gives codes and the policy id.
+        out: where publications go.
+    """
+
+    __slots__ = ("out", "policy")
+
+    def __init__(self, policy: Policy, out: Outputs) -> None:
+        self.policy = policy
+        self.out = out
+
+    def edits(  # noqa: PLR0913 - a line, what is found on it, and where that stands
+        self,
+        member: MemberState,
+        claim: ClaimState,
+        line: LineState,
+        found: Mapping[str, Edit],
+        history: History,
+        moment: Moment,
+    ) -> bool:
+        """Publish what changed in the edits of one line; True where anything did."""
+        published = line.published
+        if not found and not published:
+            return False
+        if published is None:
+            published = line.published = {}
+        changed = False
+        for rule in sorted({*found, *published}):
+            edit, before = found.get(rule), published.get(rule)
+            if edit is None:
+                if before is not None and before.is_open:
+                    self._clear(member, claim, line, rule, moment)
+                    changed = True
+            elif before is None or not before.is_open or before.digest != edit.digest:
+                self._open(member, edit, before, history, moment)
+                changed = True
+        return changed
+
+    def _open(
+        self,
+        member: MemberState,
+        edit: Edit,
+        before: PublishedEdit | None,
+        history: History,
+        moment: Moment,
+    ) -> None:
+        claim, line, version = edit.line.claim, edit.line.state, edit.line.version
+        revision = 1 if before is None else before.revision + 1
+        assert line.published is not None  # noqa: S101 - made by edits()
+        line.published[edit.rule.name] = PublishedEdit(
+            revision,
+            is_open=True,
+            disposition=edit.disposition,
+            amount=edit.amount,
+            version=version.version,
+            digest=edit.digest,
+        )
+        self._emit(
+            member,
+            claim,
+            line,
+            version,
+            edit.rule.name,
+            moment,
+            status="open",
+            revision=revision,
+            disposition=edit.disposition,
+            dates=tuple(day.isoformat() for day in history.dates(edit.dates)),
+            units_affected=decimal_text(edit.units, 3),
+            amount_affected=money_text(edit.amount),
+            message=message(edit, history.base),
+            evidence=edit.evidence_lines(),
+        )
+
+    def _clear(
+        self, member: MemberState, claim: ClaimState, line: LineState, rule: str, moment: Moment
+    ) -> None:
+        assert line.published is not None  # noqa: S101 - something is open
+        before = line.published[rule]
+        before.revision += 1
+        before.is_open = False
+        before.amount = 0
+        self._emit(
+            member,
+            claim,
+            line,
+            self._version(before.version),
+            rule,
+            moment,
+            status="cleared",
+            revision=before.revision,
+            disposition=before.disposition,
+            dates=(),
+            units_affected="0",
+            amount_affected="0.00",
+            message=_why_cleared(claim, line),
+            evidence=(),
+        )
+
+    def _version(self, name: str) -> PolicyVersion:
+        """The version that gave an edit its codes; the latest where it is no longer loaded."""
+        for version in self.policy.versions:
+            if version.version == name:
+                return version
+        return self.policy.versions[-1]
+
+    def _emit(  # noqa: PLR0913 - the fields of an edit event
+        self,
+        member: MemberState,
+        claim: ClaimState,
+        line: LineState,
+        version: PolicyVersion,
+        rule: str,
+        moment: Moment,
+        **content: Any,
+    ) -> None:
+        settings, its = version.rules[rule], line.current
+        policy_id = self.policy.policy_id
+        self.out.publications.append(
+            EditEvent.model_construct(
+                edit_id=edit_id(policy_id, rule, its.key),
+                status=content["status"],
+                revision=content["revision"],
+                rule=rule,
+                disposition=content["disposition"],
+                raised="after_screening" if claim.verdict_revision else "at_screening",
+                group_code=settings.group_code,
+                carc=settings.carc,
+                rarc=settings.rarc,
+                claim_id=claim.claim_id,
+                line_number=its.line_number,
+                member_id=member.member_id,
+                plan_id=its.plan_id,
+                billing_provider_npi=its.npi,
+                procedure_code=its.procedure_code,
+                modifiers=its.modifiers,
+                dates=content["dates"],
+                units_affected=content["units_affected"],
+                amount_affected=content["amount_affected"],
+                message=content["message"],
+                evidence=content["evidence"],
+                policy=PolicyRef(id=policy_id, version=version.version, section=settings.section),
+                as_of=instant_text(moment.as_of),
+                cause=moment.cause,
+            )
+        )
+
+    def verdict(self, member: MemberState, claim: ClaimState, moment: Moment) -> bool:
+        """Publish the verdict of a screened claim if any of it changed; True where it did."""
+        content = _verdict(self.policy.policy_id, member, claim)
+        digest = hashlib.blake2b(to_json(content).encode(), digest_size=8).hexdigest()
+        if digest == claim.verdict_digest:
+            return False
+        claim.verdict_digest = digest
+        claim.verdict_revision += 1
+        self.out.publications.append(
+            ClaimVerdict.model_construct(
+                **content, revision=claim.verdict_revision, as_of=instant_text(moment.as_of)
+            )
+        )
+        return True
+
+
+def _why_cleared(claim: ClaimState, line: LineState) -> str:
+    """Why an edit no longer stands."""
+    if claim.withdrawn:
+        return "The claim was replaced or voided."
+    if line.current.voids:
+        return "The line was corrected to a void."
+    return "With the lines that have come since, or a correction, this no longer stands."
+
+
+def _verdict(policy_id: str, member: MemberState, claim: ClaimState) -> dict[str, Any]:
+    """All of a verdict but its revision and time."""
+    lines: list[VerdictLine] = []
+    worst: Disposition | None = None
+    open_edits = affected = 0
+    for number in sorted(claim.lines):
+        published = claim.lines[number].published
+        raised = sorted((rule, e) for rule, e in published.items() if e.is_open) if published else ()
+        if not raised:
+            continue
+        key = LineKey(member.member_id, claim.claim_id, number)
+        gravest = min((edit.disposition for _, edit in raised), key=GRAVITY.__getitem__)
+        amount = max(edit.amount for _, edit in raised if edit.disposition == gravest)
+        amount = 0 if gravest == "inform" else amount
+        open_edits += len(raised)
+        affected += amount
+        worst = gravest if worst is None else graver(worst, gravest)
+        lines.append(
+            VerdictLine(
+                line_number=number,
+                disposition=gravest,
+                amount_affected=money_text(amount),
+                edit_ids=sorted(edit_id(policy_id, rule, key) for rule, _ in raised),
+            )
+        )
+    return {
+        "claim_id": claim.claim_id,
+        "member_id": member.member_id,
+        "status": _status(claim, open_edits),
+        "disposition": worst,
+        "open_edits": open_edits,
+        "lines": tuple(lines),
+        "charge_total": money_text(_charges(claim)),
+        "amount_affected": money_text(affected),
+        "lines_seen": len(claim.lines),
+        "line_count": claim.line_count,
+        "settled": claim.settled,
+    }
+
+
+def _status(claim: ClaimState, open_edits: int) -> VerdictStatus:
+    if claim.withdrawn:
+        return "withdrawn"
+    if all(line.current.voids for line in claim.lines.values()):
+        return "void"
+    return "edited" if open_edits else "clean"
+
+
+def _charges(claim: ClaimState) -> int:
+    """The charges of the active lines, cents."""
+    if claim.withdrawn:
+        return 0
+    return sum(line.current.charge for line in claim.lines.values() if not line.current.voids)

@@ -1,0 +1,58 @@
+"""When a claim is screened: event time, due times, and which claims fell due.
+
+Times are microseconds since 1970, event time. Source: screening specification, section 5.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from typing import Final
+
+from models.claim_line import ClaimLine
+from models.member import NEVER, ClaimState
+
+BEFORE_ALL: Final = -(2**63)
+"""The watermark before the first accepted record."""
+
+Due = tuple[int, str, str]
+"""A due time with the member and the claim it belongs to."""
+
+
+class Settlement:
+    """The watermark of a partition and the open claims that wait to fall due.
+
+    Attributes:
+        watermark: the greatest `received_at` accepted.
+    """
+
+    __slots__ = ("_heap", "_settle_after", "watermark")
+
+    def __init__(self, settle_after: int) -> None:
+        self.watermark = BEFORE_ALL
+        self._settle_after = settle_after
+        self._heap: list[Due] = []
+
+    def move(self, event: ClaimLine) -> None:
+        """Move event time by an accepted record; it never goes back."""
+        self.watermark = max(self.watermark, event.received)
+
+    def wait(self, member_id: str, claim: ClaimState) -> None:
+        """Put off an open claim: it falls due once the partition has been quiet about it."""
+        new = claim.due == NEVER
+        claim.due = self.watermark + self._settle_after
+        if new:
+            self.restore(member_id, claim)
+
+    def restore(self, member_id: str, claim: ClaimState) -> None:
+        """Wait for a claim whose due time is known."""
+        heapq.heappush(self._heap, (claim.due, member_id, claim.claim_id))
+
+    def next_due(self) -> int | None:
+        """The earliest time at which a claim may fall due, or None."""
+        return self._heap[0][0] if self._heap else None
+
+    def fallen_due(self, now: int) -> Iterator[Due]:
+        """Take out what may have fallen due, in order; the caller puts back claims put off since."""
+        while self._heap and self._heap[0][0] <= now:
+            yield heapq.heappop(self._heap)

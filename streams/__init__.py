@@ -1,0 +1,1 @@
+"""What moves: files, topics, commands."""
