@@ -17,9 +17,6 @@ from policy.rule_settings import MISSING_DRUG
 
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,2}")
 
-Check = Callable[[str, Collection[str]], str | None]
-"""Says what is wrong with a value, given the known relations, or None."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -69,7 +66,7 @@ def parse_detail(kind: RoleKind, text: str, relations: Collection[str]) -> tuple
             faults.append(f"{quoted(key)} is given twice")
         elif key not in shape.needed | shape.optional:
             faults.append(f"{quoted(key)} is not a detail of role {kind}")
-        elif fault := _CHECKS[key](value, relations):
+        elif fault := _fault(key, value, relations):
             faults.append(f"{key} {fault}")
         detail[key] = value
     faults.extend(f"{key} is missing" for key in sorted(shape.needed - set(detail)))
@@ -83,41 +80,40 @@ def _items(text: str) -> Iterator[tuple[str, str]]:
         yield key, value
 
 
-def _one_of(options: Collection[str]) -> Check:
-    def check(value: str, _relations: Collection[str]) -> str | None:
-        return None if value in options else f"is {quoted(value)}, not one of {', '.join(options)}"
+def _fault(key: str, value: str, relations: Collection[str]) -> str | None:
+    """What is wrong with the value of a known key, or None."""
+    options = relations if key == "relation" else _OPTIONS.get(key)
+    if options is None:
+        return _CHECKS[key](value)
+    return None if value in options else f"is {quoted(value)}, not one of {', '.join(options)}"
 
-    return check
 
-
-def _word(value: str, _relations: Collection[str]) -> str | None:
+def _word(value: str) -> str | None:
     return None if WORD.fullmatch(value) else f"is {quoted(value)}, not a word of small letters"
 
 
-def _relation(value: str, relations: Collection[str]) -> str | None:
-    return None if value in relations else f"is {quoted(value)}, which is not listed in roles.relations"
-
-
-def _codes(value: str, _relations: Collection[str]) -> str | None:
+def _codes(value: str) -> str | None:
     codes = value.split("|")
     if any(not CODE.fullmatch(code) for code in codes):
         return f"is {quoted(value)}, not procedure codes with | between them"
     return "names a code twice" if len(set(codes)) < len(codes) else None
 
 
-def _days(value: str, _relations: Collection[str]) -> str | None:
+def _days(value: str) -> str | None:
     return None if _COUNT.fullmatch(value) else f"is {quoted(value)}, not a number of days from 1 to 999"
 
 
-_CHECKS: Final[Mapping[str, Check]] = {
+_OPTIONS: Final[Mapping[str, Collection[str]]] = {
+    "missing_drug": MISSING_DRUG,
+    "schedule": ("daily", "intermittent"),
+    "infusion": ("yes", "no"),
+    "visit": ("primary", "addon"),
+}
+
+_CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "therapy": _word,
-    "missing_drug": _one_of(MISSING_DRUG),
-    "schedule": _one_of(("daily", "intermittent")),
-    "infusion": _one_of(("yes", "no")),
     "exclusive": _codes,
     "one_a_day": _word,
     "cap30": _days,
-    "relation": _relation,
-    "visit": _one_of(("primary", "addon")),
     "class": _word,
 }

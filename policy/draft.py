@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from policy import tables
+from policy import check, tables
 from policy.document import DrugRules, Modifiers, RoleKind, RuleSettings, Source
 from policy.errors import Report
 from policy.fields import WORD, Fields
@@ -174,10 +174,10 @@ def _read_tables(folder: Path, prefix: str, roles: RoleSettings, sources: Source
 def _check_tables(read: Tables, families: frozenset[str], report: Report) -> None:
     """Check rows against each other; families only where the codes that name them could be read."""
     if read.codes is not None:
-        tables.check_codes(read.codes, report)
-        tables.check_families([*read.codes, *read.supply_ranges], families, report)
-    tables.check_overlaps(read.supply_ranges, report)
-    tables.check_overlaps(read.drug_ranges, report)
+        check.check_codes(read.codes, report)
+        check.check_families([*read.codes, *read.supply_ranges], families, report)
+    check.check_overlaps(read.supply_ranges, report)
+    check.check_overlaps(read.drug_ranges, report)
 
 
 def _therapies(codes: list[tables.Entry]) -> frozenset[str]:

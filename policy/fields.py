@@ -63,14 +63,14 @@ class Fields:
         return None
 
     def text(self, key: str, form: re.Pattern[str] | None = None, what: str = "a text on one line") -> str:
-        """A text that is not blank, all printable, without blanks at its ends, of a form where one is given."""
+        """A text of the given form; without one, printable, not blank, without blanks at its ends."""
         found = self.value(key, str, what)
         if found is None:
             return ""
         good = form.fullmatch(found) if form else found and found.isprintable() and found == found.strip()
         if not good:
             self.fault(key, f"{quoted(found)} is not {what}")
-        return str(found)
+        return str(found) if good else ""
 
     def choice(self, key: str, options: Sequence[Choice]) -> Choice:
         """One of the options."""
@@ -97,7 +97,7 @@ class Fields:
 
     def integer(self, key: str, least: int, most: int) -> int:
         """A whole number between two bounds, inclusive."""
-        what = f"a whole number from {least} to {most}"
+        what = f"a whole number from {least} to {most}" if least < most else str(least)
         found = self.value(key, int, what)
         if found is None:
             return least
@@ -140,4 +140,3 @@ def dotted(path: KeyPath) -> str:
     """A path as people write it: `rules.noc_per_diem.codes`, `readings[1].key` (1 = first)."""
     parts = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path]
     return "".join(parts).removeprefix(".")
-

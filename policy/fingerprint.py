@@ -12,9 +12,8 @@ from typing import Any
 from policy.document import Exemption, Policy, Source
 
 
-
 @cache
-def _names(kind: type) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - the class of any part of a policy
     """The fields of a kind of object that count: all but the fingerprint itself."""
     return tuple(one.name for one in fields(kind) if one.name != "fingerprint")
 
@@ -41,7 +40,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a policy
     if isinstance(value, Source):
         return value.citation
     if is_dataclass(value):
-        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+        return {name: _plain(getattr(value, name)) for name in _names(value.__class__)}
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, frozenset):

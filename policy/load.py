@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -56,9 +57,7 @@ def load_policy(
     report = Report()
     drafts = _read_drafts(Path(path) if path is not None else BUILT_IN, report)
     exempt = _read_exemptions(exemptions, report)
-    given = {
-        "settle_after": settle_after_us, "history_days": history_days, "retention_days": retention_days
-    }
+    given = {"settle_after": settle_after_us, "history_days": history_days, "retention_days": retention_days}
     replacements = {name: value for name, value in given.items() if value is not None}
     _check_replacements(replacements, report)
     report.check()
@@ -82,12 +81,9 @@ def _read_drafts(folder: Path, report: Report) -> list[Draft]:
     if not folder.is_dir():
         report.add(str(folder), None, None, "is not a folder")
         return []
-    drafts = [read_draft(folder, "", _DECLARED, report)]
-    for inner in _version_folders(folder, report):
-        drafts.append(read_draft(inner, f"{inner.name}/", _DECLARED, report))
-    found = sorted(
-        (draft for draft in drafts if draft is not None), key=lambda draft: draft.identity.effective_from
-    )
+    places = [(folder, ""), *((inner, f"{inner.name}/") for inner in _version_folders(folder, report))]
+    drafts = [read_draft(place, prefix, _DECLARED, report) for place, prefix in places]
+    found = sorted(filter(None, drafts), key=lambda draft: draft.identity.effective_from)
     _check_versions(found, report)
     return found
 
@@ -116,7 +112,7 @@ def _clashes(earlier: Draft, later: Draft) -> Iterable[tuple[str, str]]:
         yield "id", "is not the id in"
     if one.version == other.version:
         yield "version", "is the version in"
-    if other.effective_from <= one.effective_to:
+    if other.effective_from <= one.effective_to and other.effective_from != date.max:
         yield "effective_from", "the period overlaps the one in"
 
 

@@ -173,6 +173,7 @@ def read_drug_rules(fields: Fields, declared: Declared) -> DrugRules:
     if left_out := [name for name in names if name not in order]:
         fields.fault("order", f"leaves out {', '.join(left_out)}")
     uncapped = fields.texts("uncapped", form, what)
-    inside = fields.texts("drug_inside", re.compile("|".join(MISSING_DRUG)), f"one of {', '.join(MISSING_DRUG)}")
+    values = f"one of {', '.join(MISSING_DRUG)}"
+    inside = fields.texts("drug_inside", re.compile("|".join(MISSING_DRUG)), values)
     fields.close()
     return DrugRules(order=order, uncapped=frozenset(uncapped), drug_inside=frozenset(inside))

@@ -6,20 +6,19 @@ worked out, so it must not outlive a change of the history. Source: specificatio
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from models.finding import Disposition
 from policy.document import EVERY_FAMILY, PerDiem, RuleSettings
 from policy.history import ActiveLine, History
 
 if TYPE_CHECKING:
+    from policy.rules.concurrency import Therapies
     from policy.rules.declare import Rule
 
-_T = TypeVar("_T")
-
-UNIT = 1000
+UNIT: Final = 1000
 """Thousandths in a unit."""
 
 
@@ -40,85 +39,114 @@ class Finding:
     units: int | None = None
 
 
-@dataclass(slots=True)
+class Facts:
+    """What has been worked out of one line so far; None where nobody has asked yet."""
+
+    __slots__ = (
+        "billed",
+        "by_rule",
+        "drug_days",
+        "drugs",
+        "in_window",
+        "near",
+        "paired",
+        "pairs",
+        "per_diems",
+        "shares",
+        "therapies",
+    )
+
+    def __init__(self, near: list[ActiveLine]) -> None:
+        self.near = near
+        self.per_diems = [line for line in near if line.role.per_diem is not None]
+        self.drugs: list[ActiveLine] | None = None
+        self.drug_days: int | None = None
+        self.pairs: list[tuple[ActiveLine, int]] | None = None
+        self.paired: int | None = None
+        self.billed: int | None = None
+        self.in_window: list[tuple[ActiveLine, int]] | None = None
+        self.shares: dict[str, Finding] | None = None
+        self.therapies: Therapies | None = None
+        self.by_rule: dict[str, Finding | None] = {}
+
+
 class Screening:
     """The member's history with everything the rules have asked for so far.
 
     Attributes:
         history: the member's active lines.
-        rules: the rules by name; a rule may ask for what another one finds.
     """
 
-    history: History
-    rules: dict[str, Rule]
-    _memo: dict[tuple[Any, int], Any] = field(default_factory=dict)
+    __slots__ = ("_facts", "_rules", "history")
 
-    def _once(self, what: Callable[[ActiveLine], _T], line: ActiveLine) -> _T:
-        key = (what.__func__, id(line))  # type: ignore[attr-defined]
-        memo = self._memo
-        if key not in memo:
-            memo[key] = what(line)
-        return memo[key]  # type: ignore[no-any-return]
+    def __init__(self, history: History, rules: Mapping[str, Rule]) -> None:
+        self.history = history
+        self._rules = rules
+        self._facts: dict[int, Facts] = {}
+
+    def facts(self, line: ActiveLine) -> Facts:
+        """What has been worked out of a line so far."""
+        facts = self._facts.get(id(line))
+        if facts is None:
+            facts = self._facts[id(line)] = Facts(self.history.overlapping(line))
+        return facts
 
     def near(self, line: ActiveLine) -> list[ActiveLine]:
         """The lines with a date in common with `line`, itself included."""
-        return self._once(self.history.overlapping, line)
+        return self.facts(line).near
 
     def near_per_diems(self, line: ActiveLine) -> list[ActiveLine]:
         """The per diem lines among them."""
-        return self._once(self._near_per_diems, line)
-
-    def _near_per_diems(self, line: ActiveLine) -> list[ActiveLine]:
-        return [other for other in self.near(line) if other.role.per_diem is not None]
+        return self.facts(line).per_diems
 
     def near_drugs(self, line: ActiveLine) -> list[ActiveLine]:
         """The lines among them that are a drug on some date."""
-        return self._once(self._near_drugs, line)
-
-    def _near_drugs(self, line: ActiveLine) -> list[ActiveLine]:
-        return [other for other in self.near(line) if self.drug_days(other)]
+        facts = self.facts(line)
+        if facts.drugs is None:
+            facts.drugs = [other for other in facts.near if self.drug_days(other)]
+        return facts.drugs
 
     def drug_days(self, line: ActiveLine) -> int:
         """The dates on which a line is a drug; discarded amounts included (section 3)."""
-        if line.kind == "drug":
+        kind = line.role.kind
+        if kind == "drug":
             return line.days
-        if line.kind == "solution":
-            return self._once(self._solution_days, line)
-        return 0
-
-    def _solution_days(self, line: ActiveLine) -> int:
-        days = 0
-        for other in self.near_per_diems(line):
-            if per_diem(other).therapy & line.role.families:
-                days |= other.days
-        return days & line.days
+        if kind != "solution":
+            return 0
+        facts = self.facts(line)
+        if facts.drug_days is None:
+            days = 0
+            for other in facts.per_diems:
+                if per_diem(other).therapy & line.role.families:
+                    days |= other.days
+            facts.drug_days = days & line.days
+        return facts.drug_days
 
     def given_days(self, line: ActiveLine) -> int:
         """The dates on which a line is evidence that a drug was given (no discarded amounts)."""
-        return 0 if line.discarded and line.kind == "drug" else self.drug_days(line)
+        return 0 if line.discarded and line.role.kind == "drug" else self.drug_days(line)
 
     def pairs(self, line: ActiveLine) -> list[tuple[ActiveLine, int]]:
         """The drug lines that pair a per diem line, each with the dates on which it does."""
-        return self._once(self._pairs, line)
-
-    def _pairs(self, line: ActiveLine) -> list[tuple[ActiveLine, int]]:
-        found = []
-        for drug in self.near_drugs(line):
-            if drug.claim is line.claim and corresponds(drug, line):
-                days = self.given_days(drug) & line.days
-                if days:
-                    found.append((drug, days))
-        return found
+        facts = self.facts(line)
+        if facts.pairs is None:
+            claim, families = line.claim, line.role.families
+            facts.pairs = []
+            for drug in self.near_drugs(line):
+                if drug.claim is claim and drug.role.families & families:
+                    days = self.given_days(drug) & line.days
+                    if days:
+                        facts.pairs.append((drug, days))
+        return facts.pairs
 
     def paired(self, line: ActiveLine) -> int:
         """The dates of a per diem line that a corresponding drug line of its claim covers."""
-        return self._once(self._paired, line)
-
-    def _paired(self, line: ActiveLine) -> int:
-        days = 0
-        for _, dates in self.pairs(line):
-            days |= dates
-        return days
+        facts = self.facts(line)
+        if facts.paired is None:
+            facts.paired = 0
+            for _, days in self.pairs(line):
+                facts.paired |= days
+        return facts.paired
 
     def dated_by_drugs(self, line: ActiveLine) -> bool:
         """Whether a per diem line has fewer units than days and just as many paired dates as units."""
@@ -131,42 +159,34 @@ class Screening:
 
     def billed(self, line: ActiveLine) -> int:
         """The dates that a per diem line stands for (section 4.1)."""
-        return self._once(self._billed, line)
-
-    def _billed(self, line: ActiveLine) -> int:
-        return self.paired(line) if self.dated_by_drugs(line) else line.days
+        facts = self.facts(line)
+        if facts.billed is None:
+            facts.billed = self.paired(line) if self.dated_by_drugs(line) else line.days
+        return facts.billed
 
     def certain(self, line: ActiveLine) -> bool:
         """Whether it is known which dates a per diem line stands for."""
         return line.line.units >= line.count * UNIT or self.dated_by_drugs(line)
 
-    def finding(self, rule: Rule, line: ActiveLine) -> Finding | None:
-        """What a rule finds on a line of its kind, worked out once."""
-        key = (rule.name, id(line))
-        memo = self._memo
-        if key not in memo:
-            memo[key] = rule.find(line, self)
-        return memo[key]  # type: ignore[no-any-return]
-
     def found(self, line: ActiveLine, *names: str) -> int:
-        """The dates that the named rules find on a line."""
+        """The dates that the named rules find on a line of their role."""
         days = 0
         for name in names:
-            finding = self.finding(self.rules[name], line)
+            finding = self.finding(self._rules[name], line)
             if finding is not None:
                 days |= finding.dates
         return days
 
+    def finding(self, rule: Rule, line: ActiveLine) -> Finding | None:
+        """What a rule finds on a line of its role."""
+        by_rule = self.facts(line).by_rule
+        if rule.name not in by_rule:
+            by_rule[rule.name] = rule.find(line, self)
+        return by_rule[rule.name]
+
     def displaced(self, line: ActiveLine) -> int:
         """The dates on which a per diem line is taken for a mistake, not for a therapy of its own."""
         return self.found(line, "exclusive_per_diem", "conflicting_per_diem", "duplicate_per_diem")
-
-    def once(self, name: str, line: ActiveLine, what: Callable[[], _T]) -> _T:
-        """Anything else that is worth working out once for a line."""
-        key = (name, id(line))
-        if key not in self._memo:
-            self._memo[key] = what()
-        return self._memo[key]  # type: ignore[no-any-return]
 
 
 def per_diem(line: ActiveLine) -> PerDiem:

@@ -100,7 +100,7 @@ def read_settings(fields: Fields) -> Settings:
 
 def _duration(fields: Fields, key: str) -> int:
     """A duration longer than nothing, in microseconds."""
-    text = fields.value(key, str, "a duration in quotes, as in \"15m\"")
+    text = fields.value(key, str, 'a duration in quotes, as in "15m"')
     if text is None:
         return 0
     try:
@@ -116,9 +116,7 @@ def _duration(fields: Fields, key: str) -> int:
 def read_modifiers(fields: Fields) -> Modifiers:
     """`[modifiers]`: three lists that share no modifier."""
     names = ("discarded", "second", "third")
-    found = {
-        name: fields.texts(name, _MODIFIER, "a modifier of two letters or digits") for name in names
-    }
+    found = {name: fields.texts(name, _MODIFIER, "a modifier of two letters or digits") for name in names}
     for one, other in combinations(names, 2):
         for modifier in set(found[one]) & set(found[other]):
             fields.fault(other, f"{modifier} is listed under {one} too")
@@ -147,13 +145,20 @@ def read_readings(entries: Iterable[Fields], sections: Collection[str]) -> tuple
     readings: list[Reading] = []
     for fields in entries:
         key = fields.text("key", WORD, "a word of small letters, digits and underscores")
-        if key and any(key == reading.key for reading in readings):
+        if key and any(key == before.key for before in readings):
             fields.fault("key", f"{quoted(key)} is the key of another reading")
         section = fields.text("section")
         if section and section not in sections:
             fields.fault("section", f"{quoted(section)} is the section of no entry of [sources]")
-        texts = [fields.text(name) for name in ("question", "reading", "because", "otherwise")]
-        set_in = fields.texts("set_in", _PLACE, "a dotted key or table.csv:column")
-        readings.append(Reading(key, *texts, section, set_in))
+        reading = Reading(
+            key=key,
+            question=fields.text("question"),
+            reading=fields.text("reading"),
+            because=fields.text("because"),
+            otherwise=fields.text("otherwise"),
+            section=section,
+            set_in=fields.texts("set_in", _PLACE, "a dotted key or table.csv:column"),
+        )
+        readings.append(reading)
         fields.close()
     return tuple(readings)

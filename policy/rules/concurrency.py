@@ -39,7 +39,10 @@ def _counted(line: ActiveLine, screening: Screening) -> int:
 
 def therapies(line: ActiveLine, screening: Screening) -> Therapies:
     """The therapies of the line's billing provider on its dates, worked out once."""
-    return screening.once("therapies", line, lambda: _therapies(line, screening))
+    facts = screening.facts(line)
+    if facts.therapies is None:
+        facts.therapies = _therapies(line, screening)
+    return facts.therapies
 
 
 def _therapies(line: ActiveLine, screening: Screening) -> Therapies:

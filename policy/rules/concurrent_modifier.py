@@ -27,6 +27,8 @@ def _dates(line: ActiveLine, day: Therapies) -> int:
 
 def find(line: ActiveLine, screening: Screening) -> Finding | None:
     """The dates on which the line lacks its modifier."""
+    if len(screening.near_per_diems(line)) == 1:
+        return None
     day = therapies(line, screening)
     dates = _dates(line, day)
     if not dates:

@@ -77,9 +77,15 @@ def _not_corresponding(line: ActiveLine, screening: Screening, unpaired: int) ->
 
 
 def near_in_claim(line: ActiveLine, screening: Screening) -> list[tuple[ActiveLine, int]]:
-    """The set S of a per diem line: corresponding drug lines of its claim, discarded amounts
-    included, with a day in the window, and those days (section 4.1, drug rule 4)."""
-    return screening.once("near_in_claim", line, lambda: _near_in_claim(line, screening))
+    """The set S of a per diem line (section 4.1, drug rule 4).
+
+    Corresponding drug lines of its claim, discarded amounts included, with a day in the window; and
+    those days.
+    """
+    facts = screening.facts(line)
+    if facts.in_window is None:
+        facts.in_window = _near_in_claim(line, screening)
+    return facts.in_window
 
 
 def _near_in_claim(line: ActiveLine, screening: Screening) -> list[tuple[ActiveLine, int]]:
@@ -129,7 +135,10 @@ _CLAIMERS: dict[str, _Claimer] = {
 
 def shares(line: ActiveLine, screening: Screening) -> dict[str, Finding]:
     """The findings of the five drug rules on a per diem line."""
-    return screening.once("drug_rules", line, lambda: _shares(line, screening))
+    facts = screening.facts(line)
+    if facts.shares is None:
+        facts.shares = _shares(line, screening)
+    return facts.shares
 
 
 def _shares(line: ActiveLine, screening: Screening) -> dict[str, Finding]:

@@ -47,7 +47,7 @@ def _repeats(line: ActiveLine, other: ActiveLine, screening: Screening) -> bool:
 
 def find(line: ActiveLine, screening: Screening) -> Finding | None:
     """The dates on which the line is one too many."""
-    if line.rank == THIRD:
+    if line.rank == THIRD or len(screening.near_per_diems(line)) == 1:
         return None
     group = _group(line, screening)
     earlier = [(other, days) for other, days in group if other.order < line.order]

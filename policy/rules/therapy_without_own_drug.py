@@ -57,6 +57,8 @@ def _left_without(per_diems: Sequence[ActiveLine], drugs: Sequence[ActiveLine]) 
 
 def find(line: ActiveLine, screening: Screening) -> Finding | None:
     """The dates on which the line is left without a drug of its own."""
+    if len(screening.near_per_diems(line)) == 1:
+        return None
     mine = _contending(line, screening)
     rivals = [
         (other, _contending(other, screening) & mine)

@@ -1,0 +1,139 @@
+"""The command `dripline`: its commands, and what their failures look like from outside.
+
+Exit codes: 0 done, 1 a fault of the program, 2 usage or configuration, 3 `--strict` and rejects, 130
+interrupted, 141 nobody reads the output any more. Error texts name files and places, never a value of a
+claim line; the text of an unexpected exception can hold one, so it is kept back.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import metadata
+from types import FrameType, TracebackType
+from typing import Any, Final
+
+import click
+
+from models.wire import to_json
+from policy.errors import PolicyError
+from streams.files import InputError, shown
+from streams.generate_command import generate
+from streams.policy_commands import policy
+from streams.results import OutputError
+from streams.screen_command import screen_command
+
+FAULT: Final = 1
+WRONG_USE: Final = 2
+INTERRUPTED: Final = 128 + signal.SIGINT
+TERMINATED: Final = 128 + signal.SIGTERM
+NOBODY_READS: Final = 128 + signal.SIGPIPE
+
+_ROOMS: Final = frozenset({"models", "policy", "streams"})
+
+
+class Refused(click.ClickException):
+    """Something the caller can put right: shown as it is, exit code 2."""
+
+    exit_code = WRONG_USE
+
+
+class _Commands(click.Group):
+    """A group that gives every failure of a command its exit code and its words."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.UsageError):
+            raise
+        except click.ClickException as error:
+            raise Refused(error.format_message()) from error
+        except (InputError, OutputError, PolicyError) as error:
+            raise Refused(str(error)) from error
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            ctx.exit(NOBODY_READS)
+        except OSError as error:
+            raise Refused(_of_the_machine(error)) from error
+        except Exception as error:
+            if os.environ.get("DRIPLINE_DEBUG") == "1":
+                raise
+            click.echo(_fault(error), err=True)
+            ctx.exit(FAULT)
+
+
+def _of_the_machine(error: OSError) -> str:
+    """What the system says about a file or a device."""
+    cause = error.strerror or "input/output error"
+    return f"{shown(str(error.filename))}: {cause}" if error.filename else cause
+
+
+def _fault(error: Exception) -> str:
+    """One line of JSON about an unexpected exception: its type and place, not its text."""
+    return to_json(
+        {
+            "level": "error",
+            "event": "unexpected exception",
+            "exception": type(error).__name__,
+            "place": _place(error.__traceback__),
+            "hint": "DRIPLINE_DEBUG=1 shows the traceback, which can hold claim data",
+        }
+    )
+
+
+def _place(traceback: TracebackType | None) -> str:
+    """Module and line of the innermost frame of the product's own code."""
+    place = "unknown"
+    while traceback is not None:
+        module = str(traceback.tb_frame.f_globals.get("__name__"))
+        if module.partition(".")[0] in _ROOMS:
+            place = f"{module}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place
+
+
+def _version() -> str:
+    try:
+        return metadata.version("dripline")
+    except metadata.PackageNotFoundError:  # the sources, not installed
+        return "(not installed)"
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), prog_name="dripline")
+def dripline() -> None:
+    """Screen home infusion claim lines before payment."""
+
+
+dripline.add_command(screen_command)
+dripline.add_command(policy)
+dripline.add_command(generate)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    """Leave in order, so that no temporary file stays behind."""
+    sys.exit(TERMINATED)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        dripline(prog_name="dripline")
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Write out what is left; where nobody reads it any more, drop it without a word."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(NOBODY_READS)
+
+
+if __name__ == "__main__":
+    main()

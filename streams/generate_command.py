@@ -1,0 +1,197 @@
+"""`dripline generate`: synthetic claim lines for demos, benchmarks and tests."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+import click
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from streams.generate import DEFAULT_ERROR_RATES, GenerateSettings, generate_records
+from streams.generate.settings import DEFAULT_DAYS, DEFAULT_START, MOST_MEMBERS, MOST_OF_OTHERS
+from streams.summary_view import console
+
+STDOUT: Final = "-"
+"""The name that stands for standard output."""
+
+_AT_ONCE: Final = 1000
+"""Lines written at once."""
+
+
+class _OutputError(click.ClickException):
+    """The lines cannot be written."""
+
+    exit_code = 2
+
+
+@click.command("generate")
+@click.option(
+    "--members",
+    type=click.IntRange(1, MOST_MEMBERS),
+    required=True,
+    metavar="N",
+    help="Members on home infusion.",
+)
+@click.option("--seed", type=int, required=True, metavar="S", help="The same seed gives the same bytes.")
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=DEFAULT_DAYS,
+    show_default=True,
+    metavar="D",
+    help="Days of service from --start on.",
+)
+@click.option(
+    "--start",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=DEFAULT_START.isoformat(),
+    show_default=True,
+    metavar="DATE",
+    help="The first day of service.",
+)
+@click.option(
+    "--lines",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Stop after N lines. Left out: all members' lines.",
+)
+@click.option(
+    "--other-share",
+    type=click.FloatRange(0, MOST_OF_OTHERS),
+    default=0.0,
+    show_default=True,
+    metavar="F",
+    help="Share of lines that are no home infusion.",
+)
+@click.option(
+    "--error-rate",
+    type=click.FloatRange(0, 100),
+    default=1.0,
+    show_default=True,
+    metavar="F",
+    help="Makes every kind of billing error F times as frequent; 0 makes none.",
+)
+@click.option(
+    "--malformed-share",
+    type=click.FloatRange(0, MOST_OF_OTHERS),
+    default=0.0,
+    show_default=True,
+    metavar="F",
+    help="Share of lines that are rubbish: broken JSON, missing fields, wrong types.",
+)
+@click.option(
+    "--out",
+    default=STDOUT,
+    show_default=True,
+    metavar="FILE",
+    help="The file to write, gzip where its name ends with .gz; - is standard output.",
+)
+def generate(  # noqa: PLR0913 - one argument an option
+    *,
+    members: int,
+    seed: int,
+    days: int,
+    start: datetime,
+    lines: int | None,
+    other_share: float,
+    error_rate: float,
+    malformed_share: float,
+    out: str,
+) -> None:
+    """Generate synthetic claim lines, one JSON object a line, in the order of receipt.
+
+    Members are on therapies with calendars; providers bill them weekly or monthly, with corrections,
+    voids, split and late claims, and a share of each kind of billing error. No member, provider or claim
+    is a real one. The same options give the same bytes.
+
+    Exit code 0: done, or the reader of the output has gone. 2: an option is wrong, or FILE cannot be
+    written.
+    """
+    try:
+        settings = GenerateSettings(
+            members=members,
+            seed=seed,
+            start=start.date(),
+            days=days,
+            other_share=other_share,
+            error_rates={kind: min(rate * error_rate, 1.0) for kind, rate in DEFAULT_ERROR_RATES.items()},
+            lines=lines,
+        )
+        records = generate_records(settings, malformed_share)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        if out == STDOUT:
+            _to_stdout(records)
+        else:
+            _to_file(records, Path(out), lines)
+    except OSError as error:
+        message = f"{click.format_filename(out)}: {error.strerror or 'cannot be written'}"
+        raise _OutputError(message) from None
+
+
+def _to_stdout(records: Iterator[bytes]) -> None:
+    """Write to standard output; a reader that goes away ends the run quietly."""
+    stdout = sys.stdout.buffer
+    try:
+        _write(records, stdout)
+        stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered would be flushed at exit, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _to_file(records: Iterator[bytes], path: Path, lines: int | None) -> None:
+    with path.open("wb") as file, _progress(lines) as moved:
+        if path.suffix != ".gz":
+            _write(records, file, moved)
+            return
+        # no name and no time in the header: the same options give the same bytes
+        with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
+            _write(records, cast("BinaryIO", packed), moved)
+
+
+def _write(records: Iterator[bytes], out: BinaryIO, moved: Callable[[int], None] | None = None) -> None:
+    while batch := list(islice(records, _AT_ONCE)):
+        out.write(b"\n".join(batch) + b"\n")
+        if moved is not None:
+            moved(len(batch))
+
+
+@contextmanager
+def _progress(lines: int | None) -> Iterator[Callable[[int], None] | None]:
+    """A bar on standard error while lines are written, or None where that is no terminal."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield None
+        return
+    measured = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn()) if lines else ()
+    columns = (SpinnerColumn(), TextColumn("Generating"), *measured, TextColumn("{task.fields[rate]}"))
+    started = time.monotonic()
+    with Progress(*columns, console=screen) as progress:
+        task = progress.add_task("Generating", total=lines, rate="")
+        written = 0
+
+        def moved(more: int) -> None:
+            nonlocal written
+            written += more
+            rate = written / max(time.monotonic() - started, 1e-9)
+            progress.update(task, completed=written, rate=f"{written:,} lines, {rate:,.0f}/s")
+
+        yield moved

@@ -1,0 +1,117 @@
+"""`dripline screen`: claim lines from files into edits, verdicts and rejects."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from models.duration import parse_duration
+from models.reading import microseconds, read_instant
+from policy.load import load_policy
+from streams.progress import progress_bar
+from streams.results import EDITS
+from streams.screen import screen
+from streams.summary_view import console, print_summary
+
+REJECTED = 3
+"""The exit code of `--strict` where a line was rejected."""
+
+
+def _duration(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
+    try:
+        return None if value is None else parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _instant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
+    try:
+        return None if value is None else microseconds(read_instant(value))
+    except ValueError:
+        raise click.BadParameter("a time is written as in 2026-02-28T17:30:00Z, with its offset") from None
+
+
+@click.command("screen")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for the results; made where it is missing.",
+)
+@click.option(
+    "--policy",
+    "policy_folder",
+    type=click.Path(path_type=Path),
+    envvar="DRIPLINE_POLICY",
+    metavar="PATH",
+    help="The policy folder. Left out: the built-in CPCP019.",
+)
+@click.option(
+    "--exemptions",
+    type=click.Path(path_type=Path),
+    envvar="DRIPLINE_EXEMPTIONS",
+    metavar="FILE",
+    help="Exemptions of plans and contracts: a JSON list or CSV.",
+)
+@click.option(
+    "--settle-after",
+    callback=_duration,
+    envvar="DRIPLINE_SETTLE_AFTER",
+    metavar="D",
+    help="How long a claim must be quiet before it is screened, as in 15m.",
+)
+@click.option("--history-days", type=int, metavar="N", help="Reject lines older than this when received.")
+@click.option("--retention-days", type=int, metavar="N", help="Do not judge lines again after this.")
+@click.option("--final", is_flag=True, help="Write what stands at the end alone, without revisions.")
+@click.option(
+    "--now",
+    callback=_instant,
+    metavar="T",
+    help="The time of the run, RFC 3339; lines received more than a day later are rejected.",
+)
+@click.option("--strict", is_flag=True, help=f"End with exit code {REJECTED} where a line was rejected.")
+@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
+@click.pass_context
+def screen_command(  # noqa: PLR0913 - one argument an option
+    context: click.Context,
+    *,
+    inputs: tuple[str, ...],
+    folder: Path,
+    policy_folder: Path | None,
+    exemptions: Path | None,
+    settle_after: int | None,
+    history_days: int | None,
+    retention_days: int | None,
+    final: bool,
+    now: int | None,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Screen claim lines from files and write edits, verdicts and rejects.
+
+    INPUT is a file of JSON Lines, plain or gzip, or - for standard input. Several inputs are read in
+    their order as one. Results are edits.jsonl, verdicts.jsonl and rejects.jsonl in DIR; they appear there
+    when the run has ended well, in place of earlier ones.
+
+    Exit code 0: done. 2: an input, the policy or an option is wrong, and DIR is as it was. 3: with
+    --strict, a line was rejected; the results are there.
+    """
+    now = time.time_ns() // 1000 if now is None else now
+    policy = load_policy(
+        policy_folder,
+        exemptions=exemptions,
+        settle_after_us=settle_after,
+        history_days=history_days,
+        retention_days=retention_days,
+    )
+    with progress_bar((), console(stderr=True)) if quiet else progress_bar(inputs, console(stderr=True)) as bar:
+        summary = screen(policy, inputs, folder, now=now, final=final, watcher=bar)
+    if not quiet:
+        print_summary(console(), summary, policy, str(folder))
+    if strict and summary.rejected:
+        context.exit(REJECTED)

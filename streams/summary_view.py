@@ -1,0 +1,213 @@
+"""The summary of a run as tables: with colours and rules in a terminal, plain columns in a pipe.
+
+Everything fits into 80 columns; claim ids are shortened where they must be. In a pipe nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import IO, Final, NamedTuple
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from models.claim_line import money_text
+from models.claim_verdict import VerdictStatus
+from models.finding import Disposition
+from policy.document import Policy
+from streams.results import EDITS, REJECTS, VERDICTS
+from streams.summary import Summary, Tally
+
+DISPOSITION_STYLES: Final[dict[Disposition, str]] = {
+    "deny": "red",
+    "return": "yellow",
+    "review": "cyan",
+    "inform": "dim",
+}
+_STATUSES: Final[tuple[VerdictStatus, ...]] = ("edited", "clean", "withdrawn", "void")
+_WIDEST: Final = 120
+_PIPE: Final = 240
+_BESIDE_EACH_OTHER: Final = 78
+"""Columns that the first two tables need to stand in one row."""
+
+Cell = str | Text
+
+
+class Column(NamedTuple):
+    """A column: its heading, whether it holds numbers, whether it may be shortened."""
+
+    heading: str
+    number: bool = False
+    short: bool = False
+
+
+def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
+    """A console that takes every text as it stands and never wraps in a pipe."""
+    out = Console(file=file, stderr=stderr, markup=False, emoji=False, highlight=False)
+    out.width = min(out.width, _WIDEST) if out.is_terminal else _PIPE
+    return out
+
+
+def visible(text: str) -> str:
+    """Text from a claim line for a terminal: what is no printable character becomes a question mark."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def dollars(cents: int) -> str:
+    """An amount for people: $1,234.56."""
+    whole, decimals = money_text(cents).split(".")
+    return f"${int(whole):,}.{decimals}"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things: `1 line`, `2,000 lines`."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def styled(disposition: Disposition | None) -> Text:
+    """A disposition in its colour."""
+    return Text("-", "dim") if disposition is None else Text(disposition, DISPOSITION_STYLES[disposition])
+
+
+def print_summary(out: Console, summary: Summary, policy: Policy, folder: str) -> None:
+    """Print what a run came to and where its results lie."""
+    out.print(Text(_headline(summary, policy), style="bold"))
+    out.print()
+    _print_side_by_side(out, _lines(out, summary), _claims(out, summary))
+    if summary.edits():
+        out.print(_edits(out, summary))
+        out.print(Text("Edits can rest on the same dollars; a claim counts each line once.", style="dim"))
+        out.print()
+    if summary.largest():
+        out.print(_largest(out, summary))
+        out.print()
+    out.print(_results(summary, folder))
+
+
+def _headline(summary: Summary, policy: Policy) -> str:
+    versions = ", ".join(version.version for version in policy.versions)
+    return (
+        f"Screened {counted(summary.records, 'line')} of {counted(summary.files, 'input')} "
+        f"in {summary.seconds:,.1f} s ({summary.lines_a_second:,.0f} lines/s), "
+        f"policy {policy.policy_id} {versions}"
+    )
+
+
+def _print_side_by_side(out: Console, left: Table, right: Table) -> None:
+    if not out.is_terminal or out.width < _BESIDE_EACH_OTHER:
+        out.print(left)
+        out.print()
+        out.print(right)
+        out.print()
+        return
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid.add_row(left, right)
+    out.print(grid)
+    out.print()
+
+
+def table(out: Console, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Table:
+    """A table under a title, as fits where it is printed."""
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD if out.is_terminal else None,
+        header_style="dim" if out.is_terminal else "",
+        pad_edge=False,
+        padding=(0, 2, 0, 0) if not out.is_terminal else (0, 1),
+    )
+    for heading, number, short in columns:
+        made.add_column(
+            heading,
+            justify="right" if number else "left",
+            no_wrap=True,
+            overflow="ellipsis" if short else "fold",
+            min_width=None if short else _widest(heading),
+        )
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def _widest(heading: str) -> int:
+    return len(heading)
+
+
+def _lines(out: Console, summary: Summary) -> Table:
+    rows: list[tuple[Cell, Cell]] = [
+        ("accepted", f"{summary.accepted:,}"),
+        ("rejected", f"{summary.rejected:,}"),
+        *((Text("  " + reason, "dim"), Text(f"{n:,}", "dim")) for reason, n in summary.reject_reasons()),
+        ("NDC read as null", f"{summary.ndc_dropped:,}"),
+    ]
+    exempted = summary.exempted()
+    if exempted:
+        rows.append(("findings exempted", f"{sum(number for _, number in exempted):,}"))
+        rows.extend((Text("  " + rule, "dim"), Text(f"{n:,}", "dim")) for rule, n in exempted)
+    return table(out, "Lines", (Column("line"), Column("number", number=True)), rows)
+
+
+def _claims(out: Console, summary: Summary) -> Table:
+    tallies = summary.claims()
+    rows = [_claims_row(status, tallies[status]) for status in _STATUSES if status in tallies]
+    columns = (
+        Column("claims"),
+        Column("number", number=True),
+        Column("charges", number=True),
+        Column("affected", number=True),
+    )
+    made = table(out, "Claims", columns, rows)
+    made.add_section()
+    made.add_row(*_claims_row("all", summary.claims_in_all()))
+    return made
+
+
+def _claims_row(name: str, tally: Tally) -> tuple[str, str, str, str]:
+    return name, f"{tally.count:,}", dollars(tally.charge), dollars(tally.affected)
+
+
+def _edits(out: Console, summary: Summary) -> Table:
+    columns = (
+        Column("rule"),
+        Column("disposition"),
+        Column("edits", number=True),
+        Column("affected", number=True),
+    )
+    rows = [
+        (rule, styled(disposition), f"{tally.count:,}", dollars(tally.affected))
+        for rule, disposition, tally in summary.edits()
+    ]
+    return table(out, "Open edits", columns, rows)
+
+
+def _largest(out: Console, summary: Summary) -> Table:
+    columns = (
+        Column("claim", short=True),
+        Column("disposition"),
+        Column("edits", number=True),
+        Column("affected", number=True),
+        Column("of charges", number=True),
+    )
+    rows = [
+        (
+            visible(claim.claim_id),
+            styled(claim.standing.disposition),
+            f"{claim.standing.open_edits:,}",
+            dollars(claim.standing.affected),
+            dollars(claim.standing.charge),
+        )
+        for claim in summary.largest()
+    ]
+    return table(out, "Largest amounts affected", columns, rows)
+
+
+def _results(summary: Summary, folder: str) -> RenderableType:
+    parts = (
+        f"{EDITS} ({counted(summary.edit_events, 'record')})",
+        f"{VERDICTS} ({counted(summary.verdict_events, 'record')})",
+        f"{REJECTS} ({counted(summary.rejected, 'line')})",
+    )
+    return Text(f"Results in {visible(folder)}: {', '.join(parts)}")
