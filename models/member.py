@@ -6,11 +6,14 @@ does not need the policy; its result names what the event touched. Times are mic
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from models.claim_line import ClaimLine, LineKey
 from models.claim_verdict import Settled
 from models.finding import Disposition
+
+VerdictContent = tuple[Any, ...]
+"""All of a verdict that makes a change, in whole numbers: nested tuples, as `policy.publish` makes them."""
 
 NEVER: Final = -1
 """The due time of a claim that waits for nothing."""
@@ -63,7 +66,7 @@ class ClaimState:
         replaces: original claim -> earliest `received_at` of this claim's events that replace it.
         due: when it has been quiet long enough, by event time.
         settled: why it was screened, None while it is open.
-        verdict_revision, verdict_digest: of the last published verdict; 0 and "" before the first.
+        verdict_revision, verdict: of the last published verdict; 0 and None before the first.
     """
 
     __slots__ = (
@@ -74,7 +77,7 @@ class ClaimState:
         "outrivalled",
         "replaces",
         "settled",
-        "verdict_digest",
+        "verdict",
         "verdict_revision",
         "withdrawn_at",
     )
@@ -89,7 +92,7 @@ class ClaimState:
         self.due = NEVER
         self.settled: Settled | None = None
         self.verdict_revision = 0
-        self.verdict_digest = ""
+        self.verdict: VerdictContent | None = None
 
     @property
     def withdrawn(self) -> bool:

@@ -117,7 +117,7 @@ def write_claim(claim: ClaimState) -> bytes:
             claim.due,
             claim.settled,
             claim.verdict_revision,
-            claim.verdict_digest,
+            claim.verdict,
         ]
     ).encode()
 
@@ -131,9 +131,15 @@ def _read_claim(claim: ClaimState, value: bytes) -> None:
         claim.due,
         claim.settled,
         claim.verdict_revision,
-        claim.verdict_digest,
+        verdict,
     ) = _values(value, 8)
     claim.outrivalled = bool(outrivalled)
+    claim.verdict = None if verdict is None else _nested(verdict)
+
+
+def _nested(values: list[Any]) -> tuple[Any, ...]:
+    """Lists within lists as tuples within tuples."""
+    return tuple(_nested(value) if isinstance(value, list) else value for value in values)
 
 
 def write_partition(partition: PartitionState) -> bytes:

@@ -13,8 +13,8 @@ from typing import Any
 
 from models.claim_line import ClaimLine, ClaimLineEvent
 from models.claim_verdict import Settled
-from models.edit_event import Cause
 from models.member import NEVER, MemberState
+from models.reading import utc_day
 from models.record import Record
 from models.rejection import Rejection
 from models.state import (
@@ -98,7 +98,7 @@ class PolicyEngine:
     def finish(self) -> Outputs:
         """The input ended: screen every claim that is still open."""
         out = Outputs()
-        moment = Moment(self._settlement.watermark, None)
+        moment = Moment(self._settlement.watermark)
         for member_id in sorted(self._members):
             member = self._members[member_id]
             opened = sorted(c for c, claim in member.claims.items() if claim.settled is None and claim.lines)
@@ -171,19 +171,19 @@ class PolicyEngine:
         for name in unknown:
             self._forgetting.register(member.member_id, member.claims[name])
         claim = accepted.claim
-        if accepted.prolongs and claim.settled is None:
-            self._settlement.wait(member.member_id, claim)
         if accepted.touched_line:
             self._writes.line(member, claim, line.line_number)
         for changed in (*accepted.rewritten, *accepted.stirred):
             self._writes.claim(member, changed)
-        cause = Cause(
-            event_id=line.event_id, topic=record.topic, partition=record.partition, offset=record.offset
-        )
-        moment = Moment(self._settlement.watermark, cause)
-        self._judge.follow(workspace, accepted, self._settlement.watermark, moment, out)
+        watermark = self._settlement.watermark
+        self._judge.follow(workspace, accepted, watermark, Moment(watermark, line, record), out)
+        if accepted.prolongs and claim.settled is None:
+            self._settlement.wait(member.member_id, claim)
 
     def _settle_due(self, now: int, out: Outputs) -> None:
+        due_next = self._settlement.next_due()
+        if due_next is None or due_next > now:
+            return
         for due, member_id, claim_id in self._settlement.fallen_due(now):
             member = self._members.get(member_id)
             claim = None if member is None else member.claims.get(claim_id)
@@ -192,10 +192,12 @@ class PolicyEngine:
             if claim.due > due:
                 self._settlement.restore(member_id, claim)
                 continue
-            self._judge.settle(self._workspace(member_id), claim, "quiet", Moment(due, None), out)
+            self._judge.settle(self._workspace(member_id), claim, "quiet", Moment(due), out)
 
     def _forget(self, out: Outputs) -> None:
         watermark = self._settlement.watermark
+        if utc_day(watermark) <= self._forgetting.today:
+            return
         for member_id, claim_id in self._forgetting.over(watermark):
             workspace = self._workspace(member_id)
             claim = workspace.state.claims[claim_id]

@@ -45,6 +45,12 @@ class Judge:
         concerned = self._concerned(workspace, accepted, changed, watermark)
         if not concerned:
             return
+        self._look(workspace, concerned, moment, out)
+
+    def _look(
+        self, workspace: Workspace, concerned: dict[str, set[int]], moment: Moment, out: Outputs
+    ) -> None:
+        """Judge the concerned claims, in the order of their ids."""
         screening = Screening(workspace.history, RULES)
         for claim_id in sorted(concerned):
             claim = workspace.state.claims[claim_id]

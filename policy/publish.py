@@ -6,18 +6,18 @@ Source: screening specification, section 5.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from models.claim_line import LineKey, decimal_text, money_text
+from models.claim_line import ClaimLine, LineKey, decimal_text, money_text
 from models.claim_verdict import ClaimVerdict, VerdictLine, VerdictStatus
 from models.edit_event import Cause, EditEvent, PolicyRef, edit_id
 from models.finding import GRAVITY, Disposition, graver
-from models.member import ClaimState, LineState, MemberState, PublishedEdit
+from models.member import ClaimState, LineState, MemberState, PublishedEdit, VerdictContent
 from models.reading import instant_text
-from models.wire import to_json
+from models.record import Record
+from models.trusted import trusted
 from policy.assess import Edit
 from policy.document import Policy, PolicyVersion
 from policy.history import History
@@ -25,12 +25,29 @@ from policy.message import message
 from policy.outputs import Outputs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Moment:
-    """When and why something is published: event time, and the record that caused it."""
+    """When and why something is published.
+
+    Attributes:
+        as_of: event time, microseconds since 1970.
+        line, record: what caused it; None where time or the end of the input did.
+    """
 
     as_of: int
-    cause: Cause | None
+    line: ClaimLine | None = None
+    record: Record | None = None
+
+    def cause(self) -> Cause | None:
+        """The record that caused it, as it stands in an edit event."""
+        if self.line is None or self.record is None:
+            return None
+        return Cause(
+            event_id=self.line.event_id,
+            topic=self.record.topic,
+            partition=self.record.partition,
+            offset=self.record.offset,
+        )
 
 
 class Publisher:
@@ -155,7 +172,7 @@ class Publisher:
         settings, its = version.rules[rule], line.current
         policy_id = self.policy.policy_id
         self.out.publications.append(
-            EditEvent.model_construct(
+            trusted(EditEvent, dict(
                 edit_id=edit_id(policy_id, rule, its.key),
                 status=content["status"],
                 revision=content["revision"],
@@ -179,21 +196,36 @@ class Publisher:
                 evidence=content["evidence"],
                 policy=PolicyRef(id=policy_id, version=version.version, section=settings.section),
                 as_of=instant_text(moment.as_of),
-                cause=moment.cause,
-            )
+                cause=moment.cause(),
+            ))
         )
 
     def verdict(self, member: MemberState, claim: ClaimState, moment: Moment) -> bool:
         """Publish the verdict of a screened claim if any of it changed; True where it did."""
-        content = _verdict(self.policy.policy_id, member, claim)
-        digest = hashlib.blake2b(to_json(content).encode(), digest_size=8).hexdigest()
-        if digest == claim.verdict_digest:
+        content = _content(claim)
+        if content == claim.verdict:
             return False
-        claim.verdict_digest = digest
+        claim.verdict = content
         claim.verdict_revision += 1
+        status, worst, open_edits, lines, charges, affected, seen, count, settled = content
         self.out.publications.append(
-            ClaimVerdict.model_construct(
-                **content, revision=claim.verdict_revision, as_of=instant_text(moment.as_of)
+            trusted(
+                ClaimVerdict,
+                {
+                    "claim_id": claim.claim_id,
+                    "member_id": member.member_id,
+                    "status": status,
+                    "disposition": worst,
+                    "open_edits": open_edits,
+                    "lines": tuple([_line(self.policy.policy_id, member, claim, line) for line in lines]),
+                    "charge_total": money_text(charges),
+                    "amount_affected": money_text(affected),
+                    "lines_seen": seen,
+                    "line_count": count,
+                    "settled": settled,
+                    "revision": claim.verdict_revision,
+                    "as_of": instant_text(moment.as_of),
+                },
             )
         )
         return True
@@ -208,56 +240,51 @@ def _why_cleared(claim: ClaimState, line: LineState) -> str:
     return "With the lines that have come since, or a correction, this no longer stands."
 
 
-def _verdict(policy_id: str, member: MemberState, claim: ClaimState) -> dict[str, Any]:
-    """All of a verdict but its revision and time."""
-    lines: list[VerdictLine] = []
+_VerdictLineContent = tuple[int, Disposition, int, tuple[str, ...]]
+"""Line number, gravest disposition, amount in cents, rules of the open edits."""
+
+
+def _line(
+    policy_id: str, member: MemberState, claim: ClaimState, content: _VerdictLineContent
+) -> VerdictLine:
+    number, gravest, amount, rules = content
+    key = LineKey(member.member_id, claim.claim_id, number)
+    return VerdictLine(
+        line_number=number,
+        disposition=gravest,
+        amount_affected=money_text(amount),
+        edit_ids=sorted(edit_id(policy_id, rule, key) for rule in rules),
+    )
+
+
+def _content(claim: ClaimState) -> VerdictContent:
+    """All of a verdict but its revision and time, and the ids, which never change."""
+    lines: list[_VerdictLineContent] = []
+    charges = affected = open_edits = 0
     worst: Disposition | None = None
-    open_edits = affected = 0
-    for number in sorted(claim.lines):
-        published = claim.lines[number].published
-        raised = sorted((rule, e) for rule, e in published.items() if e.is_open) if published else ()
-        if not raised:
+    void = True
+    for number in sorted(claim.lines) if len(claim.lines) > 1 else claim.lines:
+        line = claim.lines[number]
+        if not line.current.voids:
+            void = False
+            charges += line.current.charge
+        if line.published is None:
             continue
-        key = LineKey(member.member_id, claim.claim_id, number)
-        gravest = min((edit.disposition for _, edit in raised), key=GRAVITY.__getitem__)
-        amount = max(edit.amount for _, edit in raised if edit.disposition == gravest)
-        amount = 0 if gravest == "inform" else amount
-        open_edits += len(raised)
-        affected += amount
-        worst = gravest if worst is None else graver(worst, gravest)
-        lines.append(
-            VerdictLine(
-                line_number=number,
-                disposition=gravest,
-                amount_affected=money_text(amount),
-                edit_ids=sorted(edit_id(policy_id, rule, key) for rule, _ in raised),
-            )
-        )
-    return {
-        "claim_id": claim.claim_id,
-        "member_id": member.member_id,
-        "status": _status(claim, open_edits),
-        "disposition": worst,
-        "open_edits": open_edits,
-        "lines": tuple(lines),
-        "charge_total": money_text(_charges(claim)),
-        "amount_affected": money_text(affected),
-        "lines_seen": len(claim.lines),
-        "line_count": claim.line_count,
-        "settled": claim.settled,
-    }
-
-
-def _status(claim: ClaimState, open_edits: int) -> VerdictStatus:
+        raised = sorted((rule, edit) for rule, edit in line.published.items() if edit.is_open)
+        if raised:
+            gravest = min((edit.disposition for _, edit in raised), key=GRAVITY.__getitem__)
+            amount = max(edit.amount for _, edit in raised if edit.disposition == gravest)
+            amount = 0 if gravest == "inform" else amount
+            lines.append((number, gravest, amount, tuple(rule for rule, _ in raised)))
+            open_edits += len(raised)
+            affected += amount
+            worst = gravest if worst is None else graver(worst, gravest)
+    status: VerdictStatus
     if claim.withdrawn:
-        return "withdrawn"
-    if all(line.current.voids for line in claim.lines.values()):
-        return "void"
-    return "edited" if open_edits else "clean"
-
-
-def _charges(claim: ClaimState) -> int:
-    """The charges of the active lines, cents."""
-    if claim.withdrawn:
-        return 0
-    return sum(line.current.charge for line in claim.lines.values() if not line.current.voids)
+        status, charges = "withdrawn", 0
+    elif void:
+        status = "void"
+    else:
+        status = "edited" if open_edits else "clean"
+    seen = len(claim.lines)
+    return status, worst, open_edits, tuple(lines), charges, affected, seen, claim.line_count, claim.settled
