@@ -7,6 +7,7 @@ charges in USD.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, NamedTuple, Self
@@ -19,7 +20,9 @@ from models import reading
 _DECIMAL_TEXT: Final = r"^[0-9]+(\.[0-9]+)?$"
 
 
-def _read(reader: Any, schema: dict[str, Any]) -> tuple[PlainValidator, WithJsonSchema]:
+def _read(
+    reader: Callable[[object], object], schema: dict[str, Any]
+) -> tuple[PlainValidator, WithJsonSchema]:
     return PlainValidator(reader), WithJsonSchema(schema)
 
 

@@ -33,8 +33,15 @@ class PublishedEdit:
 
     __slots__ = ("amount", "digest", "disposition", "is_open", "revision", "version")
 
-    def __init__(  # noqa: PLR0913 - a record of six values
-        self, revision: int, *, is_open: bool, disposition: Disposition, amount: int, version: str, digest: str
+    def __init__(
+        self,
+        revision: int,
+        *,
+        is_open: bool,
+        disposition: Disposition,
+        amount: int,
+        version: str,
+        digest: str,
     ) -> None:
         self.revision = revision
         self.is_open = is_open
@@ -237,9 +244,10 @@ class MemberState:
         for original, earliest in (claim.replaces or {}).items():
             for other_id in self.rivals.get(original, ()):
                 other = self.claims[other_id]
-                if other.withdrawn_at is None and other.replaces is not None:
-                    if (other.replaces[original], other_id) > (earliest, claim.claim_id):
-                        return True
+                if other.withdrawn_at is not None or other.replaces is None:
+                    continue
+                if (other.replaces[original], other_id) > (earliest, claim.claim_id):
+                    return True
         return False
 
     def file_rivals(self) -> None:

@@ -60,7 +60,7 @@ def _whole(code: ReasonCode) -> RejectedError:
     return RejectedError((Reason(code=code, field=None, message=_WHOLE[code]),))
 
 
-def _refuse_constant(_: str) -> Any:
+def _refuse_constant(_: str) -> object:
     msg = "not a JSON number"
     raise ValueError(msg)
 
@@ -112,7 +112,7 @@ def _too_deep(raw: bytes) -> bool:
     return False
 
 
-def _decode(raw: bytes) -> Any:
+def _decode(raw: bytes) -> object:
     """The JSON value of a record; ValueError where it is none."""
     if _too_deep(raw):
         msg = "nested too deeply"

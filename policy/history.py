@@ -117,6 +117,10 @@ class History:
         """The active lines of a claim, in no particular order."""
         return self._by_claim.get(claim.claim_id, [])
 
+    def other_claims(self, claim: ClaimState) -> bool:
+        """Whether lines of any other claim are there."""
+        return len(self._by_claim) > (claim.claim_id in self._by_claim)
+
     def everything(self) -> Iterator[ActiveLine]:
         """All active lines."""
         yield from self._lines.values()

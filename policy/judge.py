@@ -42,6 +42,10 @@ class Judge:
             changed += workspace.refresh(accepted.claim, (accepted.line,))
         for claim in accepted.stirred:
             changed += workspace.refresh(claim, claim.lines.values())
+        claim = accepted.claim
+        idle = claim.settled is None and not claim.full and not claim.withdrawn
+        if idle and not accepted.stirred and not (changed and workspace.history.other_claims(claim)):
+            return  # an open claim waits for its lines, and nothing else can be touched
         concerned = self._concerned(workspace, accepted, changed, watermark)
         if not concerned:
             return
@@ -94,7 +98,7 @@ class Judge:
         screening = Screening(workspace.history, RULES)
         self._settle(workspace, claim, settled, self._every(workspace, screening, claim), moment, out)
 
-    def _settle(  # noqa: PLR0913 - a claim, what is found on it, and where that goes
+    def _settle(
         self,
         workspace: Workspace,
         claim: ClaimState,

@@ -27,7 +27,9 @@ def message(edit: Edit, base: int) -> str:
     claim = edit.line.claim
     if edit.settings.absence and claim.lines_missing:
         missing = shortened([str(number) for number in claim.missing_numbers()])
-        sentences.append(f"{len(claim.lines)} of the claim's {claim.line_count} lines have come; missing: {missing}.")
+        sentences.append(
+            f"{len(claim.lines)} of the claim's {claim.line_count} lines have come; missing: {missing}."
+        )
     return " ".join(sentences)
 
 

@@ -64,7 +64,7 @@ class Publisher:
         self.policy = policy
         self.out = out
 
-    def edits(  # noqa: PLR0913 - a line, what is found on it, and where that stands
+    def edits(
         self,
         member: MemberState,
         claim: ClaimState,
@@ -159,7 +159,7 @@ class Publisher:
                 return version
         return self.policy.versions[-1]
 
-    def _emit(  # noqa: PLR0913 - the fields of an edit event
+    def _emit(
         self,
         member: MemberState,
         claim: ClaimState,
@@ -167,37 +167,40 @@ class Publisher:
         version: PolicyVersion,
         rule: str,
         moment: Moment,
-        **content: Any,
+        **content: Any,  # noqa: ANN401 - the fields of an edit event, typed there
     ) -> None:
         settings, its = version.rules[rule], line.current
         policy_id = self.policy.policy_id
         self.out.publications.append(
-            trusted(EditEvent, dict(
-                edit_id=edit_id(policy_id, rule, its.key),
-                status=content["status"],
-                revision=content["revision"],
-                rule=rule,
-                disposition=content["disposition"],
-                raised="after_screening" if claim.verdict_revision else "at_screening",
-                group_code=settings.group_code,
-                carc=settings.carc,
-                rarc=settings.rarc,
-                claim_id=claim.claim_id,
-                line_number=its.line_number,
-                member_id=member.member_id,
-                plan_id=its.plan_id,
-                billing_provider_npi=its.npi,
-                procedure_code=its.procedure_code,
-                modifiers=its.modifiers,
-                dates=content["dates"],
-                units_affected=content["units_affected"],
-                amount_affected=content["amount_affected"],
-                message=content["message"],
-                evidence=content["evidence"],
-                policy=PolicyRef(id=policy_id, version=version.version, section=settings.section),
-                as_of=instant_text(moment.as_of),
-                cause=moment.cause(),
-            ))
+            trusted(
+                EditEvent,
+                {
+                    "edit_id": edit_id(policy_id, rule, its.key),
+                    "status": content["status"],
+                    "revision": content["revision"],
+                    "rule": rule,
+                    "disposition": content["disposition"],
+                    "raised": "after_screening" if claim.verdict_revision else "at_screening",
+                    "group_code": settings.group_code,
+                    "carc": settings.carc,
+                    "rarc": settings.rarc,
+                    "claim_id": claim.claim_id,
+                    "line_number": its.line_number,
+                    "member_id": member.member_id,
+                    "plan_id": its.plan_id,
+                    "billing_provider_npi": its.npi,
+                    "procedure_code": its.procedure_code,
+                    "modifiers": its.modifiers,
+                    "dates": content["dates"],
+                    "units_affected": content["units_affected"],
+                    "amount_affected": content["amount_affected"],
+                    "message": content["message"],
+                    "evidence": content["evidence"],
+                    "policy": PolicyRef(id=policy_id, version=version.version, section=settings.section),
+                    "as_of": instant_text(moment.as_of),
+                    "cause": moment.cause(),
+                },
+            )
         )
 
     def verdict(self, member: MemberState, claim: ClaimState, moment: Moment) -> bool:

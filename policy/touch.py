@@ -78,6 +78,6 @@ def _explained(history: History, line: ActiveLine) -> Iterable[ActiveLine]:
     """The drug lines that a per diem line's unclear dates may explain."""
     window = settings(line, "drug_dates_unclear").count("window_days")
     for drug in history.of_claim(line.claim):
-        if drug.kind == "drug" and corresponds(drug, line):
-            if drug.line.first <= line.line.last and drug.line.last >= line.line.first - window:
-                yield drug
+        inside = drug.line.first <= line.line.last and drug.line.last >= line.line.first - window
+        if inside and drug.kind == "drug" and corresponds(drug, line):
+            yield drug

@@ -11,7 +11,6 @@ from models.duration import parse_duration
 from models.reading import microseconds, read_instant
 from policy.load import load_policy
 from streams.progress import progress_bar
-from streams.results import EDITS
 from streams.screen import screen
 from streams.summary_view import console, print_summary
 

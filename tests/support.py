@@ -44,7 +44,9 @@ def published_bytes(outputs: Iterable[Outputs]) -> list[str]:
     return [to_json(event.__dict__) for out in outputs for event in out.publications]
 
 
-def run(events: Sequence[Event | bytes], policy: Policy | None = None, *, final: bool = False) -> list[Outputs]:
+def run(
+    events: Sequence[Event | bytes], policy: Policy | None = None, *, final: bool = False
+) -> list[Outputs]:
     """Screen events as one finite input."""
     engine = PolicyEngine(policy or built_in_policy(), final=final)
     return [*(engine.receive(each) for each in records(events)), engine.finish()]
@@ -76,7 +78,9 @@ _VERDICT_FIELDS = tuple(
 )
 
 
-def latest(publications: Iterable[Publication]) -> tuple[dict[str, EditEvent], dict[tuple[str, str], ClaimVerdict]]:
+def latest(
+    publications: Iterable[Publication],
+) -> tuple[dict[str, EditEvent], dict[tuple[str, str], ClaimVerdict]]:
     """The publication of greatest revision per key: edits, verdicts (by member and claim)."""
     edits: dict[str, EditEvent] = {}
     verdicts: dict[tuple[str, str], ClaimVerdict] = {}
@@ -103,12 +107,17 @@ def content(outputs: Iterable[Outputs]) -> Content:
             )
         ),
         tuple(
-            sorted(tuple(to_json(getattr(verdict, name)) for name in _VERDICT_FIELDS) for verdict in verdicts.values())
+            sorted(
+                tuple(to_json(getattr(verdict, name)) for name in _VERDICT_FIELDS)
+                for verdict in verdicts.values()
+            )
         ),
     )
 
 
-def claim_line(claim: str, number: int, code: str, first: str, last: str | None = None, **fields: Any) -> Event:
+def claim_line(
+    claim: str, number: int, code: str, first: str, last: str | None = None, **fields: Any
+) -> Event:
     """A claim-line event with plausible fields where a test does not care."""
     event = {
         "event_id": f"{claim}-{number}",

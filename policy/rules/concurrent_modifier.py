@@ -36,13 +36,17 @@ def find(line: ActiveLine, screening: Screening) -> Finding | None:
     mine = settings(line, RULE.name)
     evidence = tuple(other for other, days in day.others if days & dates)
     graver = screening.certain(line) and any(screening.certain(other) for other in evidence)
-    return Finding(dates, mine.other_disposition("certain_disposition") if graver else mine.disposition, evidence)
+    return Finding(
+        dates, mine.other_disposition("certain_disposition") if graver else mine.disposition, evidence
+    )
 
 
 RULE = Rule(
     name="concurrent_modifier",
     kind="per_diem",
     find=find,
-    message="{code} on {dates} runs beside another therapy ({others}) and lacks the right modifier, SH or SJ.",
+    message=(
+        "{code} on {dates} runs beside another therapy ({others}) and lacks the right modifier, SH or SJ."
+    ),
     parameters={"certain_disposition": "disposition"},
 )

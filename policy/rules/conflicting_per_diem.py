@@ -33,5 +33,8 @@ RULE = Rule(
     name="conflicting_per_diem",
     kind="per_diem",
     find=find,
-    message="{code} on {dates} conflicts with another code of its group, of which one a day can be right ({others}).",
+    message=(
+        "{code} on {dates} conflicts with another code of its group, of which one a "
+        "day can be right ({others})."
+    ),
 )

@@ -174,7 +174,10 @@ def _rule(name: str, message: str, **parameters: object) -> Rule:
 RULES = (
     _rule(
         "drug_on_other_claim",
-        "The drug for {code} on {dates} is on another claim ({others}); a per diem must be on the claim of its drug.",
+        (
+            "The drug for {code} on {dates} is on another claim ({others}); a per diem "
+            "must be on the claim of its drug."
+        ),
         same_provider_disposition="disposition",
     ),
     _rule(
@@ -190,8 +193,14 @@ RULES = (
     ),
     _rule(
         "drug_dates_unclear",
-        "The claim has a drug for {code} ({others}), but not on {dates}; its date may be the day of dispensing.",
+        (
+            "The claim has a drug for {code} ({others}), but not on {dates}; its date "
+            "may be the day of dispensing."
+        ),
         window_days="count",
     ),
-    _rule("per_diem_without_drug", "{code} on {dates} has no corresponding drug; a per diem is paid for days of infusion."),
+    _rule(
+        "per_diem_without_drug",
+        "{code} on {dates} has no corresponding drug; a per diem is paid for days of infusion.",
+    ),
 )

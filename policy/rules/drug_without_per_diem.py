@@ -19,9 +19,9 @@ def _explained(line: ActiveLine, screening: Screening) -> bool:
     for other in screening.history.of_claim(line.claim):
         if other.role.per_diem is None or not corresponds(line, other):
             continue
-        if "drug_dates_unclear" in shares(other, screening):
-            if any(drug is line for drug, _ in near_in_claim(other, screening)):
-                return True
+        unclear = "drug_dates_unclear" in shares(other, screening)
+        if unclear and any(drug is line for drug, _ in near_in_claim(other, screening)):
+            return True
     return False
 
 

@@ -67,7 +67,9 @@ def find(line: ActiveLine, screening: Screening) -> Finding | None:
     mine = settings(line, RULE.name)
     evidence = tuple(other for other, days in earlier if days & dates)
     graver = any(_repeats(line, other, screening) for other in evidence)
-    return Finding(dates, mine.other_disposition("certain_disposition") if graver else mine.disposition, evidence)
+    return Finding(
+        dates, mine.other_disposition("certain_disposition") if graver else mine.disposition, evidence
+    )
 
 
 RULE = Rule(

@@ -28,5 +28,7 @@ RULE = Rule(
     name="solution_incidental",
     kind="solution",
     find=find,
-    message="{code} on {dates} is a carrier solution inside the per diem billed for the same days ({others}).",
+    message=(
+        "{code} on {dates} is a carrier solution inside the per diem billed for the same days ({others})."
+    ),
 )

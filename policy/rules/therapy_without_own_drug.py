@@ -22,7 +22,9 @@ def _contending(line: ActiveLine, screening: Screening) -> int:
     """The dates on which a per diem line asks for a drug of its own."""
     mine = settings(line, RULE.name)
     its = per_diem(line)
-    if its.therapy_name in mine.words("therapies_aside") or its.missing_drug in mine.words("missing_drug_aside"):
+    if its.therapy_name in mine.words("therapies_aside") or its.missing_drug in mine.words(
+        "missing_drug_aside"
+    ):
         return 0
     return screening.paired(line) & ~screening.displaced(line)
 
@@ -91,6 +93,8 @@ RULE = Rule(
     name="therapy_without_own_drug",
     kind="per_diem",
     find=find,
-    message="{code} on {dates} has no drug of its own: the claim's drugs ({others}) serve its other per diems.",
+    message=(
+        "{code} on {dates} has no drug of its own: the claim's drugs ({others}) serve its other per diems."
+    ),
     parameters={"therapies_aside": "words", "missing_drug_aside": "words"},
 )

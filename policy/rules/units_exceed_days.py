@@ -29,6 +29,8 @@ RULE = Rule(
     name="units_exceed_days",
     kind="per_diem",
     find=find,
-    message="{code} bills more units than the line has days ({dates}); a per diem unit is one day of infusion.",
+    message=(
+        "{code} bills more units than the line has days ({dates}); a per diem unit is one day of infusion."
+    ),
     parameters={"single_date_disposition": "disposition"},
 )
