@@ -15,6 +15,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
@@ -119,8 +120,8 @@ def main() -> None:
         table.add_row(f"{share:.0%} other lines", f"{base:.1f}", f"{screened:.1f}", f"{figure:.2f} x", target)
     small, large = member_lines(count // 100, 10), member_lines(count // 10_000 or 1, 1000)
     costs = [
-        statistics.median(seconds(lambda s=s: screen_all(s)) / len(s) for _ in range(3))
-        for s in (small, large)
+        statistics.median(seconds(partial(screen_all, lines)) / len(lines) for _ in range(ROUNDS))
+        for lines in (small, large)
     ]
     growth = f"{costs[1] / costs[0]:.2f} x"
     table.add_row("10 to 1,000 lines a member", "", "", growth, "<= 2")
