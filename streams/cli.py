@@ -42,7 +42,7 @@ class Refused(click.ClickException):
 class _Commands(click.Group):
     """A group that gives every failure of a command its exit code and its words."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click declares it
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.Abort, click.UsageError):

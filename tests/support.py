@@ -116,10 +116,10 @@ def content(outputs: Iterable[Outputs]) -> Content:
 
 
 def claim_line(
-    claim: str, number: int, code: str, first: str, last: str | None = None, **fields: Any
+    claim: str, number: int, code: str, first: str, last: str | None = None, **fields: object
 ) -> Event:
     """A claim-line event with plausible fields where a test does not care."""
-    event = {
+    event: Event = {
         "event_id": f"{claim}-{number}",
         "claim_id": claim,
         "line_number": number,

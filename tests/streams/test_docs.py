@@ -1,0 +1,86 @@
+"""The generated pages, the README and the demo."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import jsonschema
+import pytest
+from click.testing import CliRunner
+
+from streams import demo, docs
+from streams.cli import dripline
+from tests.support import content, run
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_generated_pages_are_in_step() -> None:
+    """Every generated page holds what the models and the policy say now."""
+    for path, text in docs.pages(ROOT).items():
+        assert path.read_text("utf-8") == text
+
+
+def test_the_check_tells_a_page_out_of_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--check` writes nothing and fails; writing makes it pass."""
+    (tmp_path / docs.POLICY).parent.mkdir(parents=True)
+    (tmp_path / docs.POLICY).write_text((ROOT / docs.POLICY).read_text("utf-8"), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert docs.main(["--check"]) == 1
+    assert not (tmp_path / "docs").exists()
+    assert docs.main() == 0
+    assert docs.main(["--check"]) == 0
+
+
+def test_the_schemas_take_what_is_said() -> None:
+    """The published claim's lines and what is published of them fit the schemas."""
+    schema = {
+        name: json.loads((ROOT / "docs" / "schemas" / f"{name}.schema.json").read_text())
+        for name in ("claim-line-event", "edit-event", "claim-verdict")
+    }
+    lines = [json.loads(line) for line in demo.PUBLIC_CLAIM.read_text().splitlines()]
+    for line in lines:
+        jsonschema.validate(line, schema["claim-line-event"])
+    outputs = run(lines)
+    for out in outputs:
+        for edit in out.edits:
+            jsonschema.validate(edit.model_dump(mode="json"), schema["edit-event"])
+        for verdict in out.verdicts:
+            jsonschema.validate(verdict.model_dump(mode="json"), schema["claim-verdict"])
+    assert content(outputs).edits
+    assert content(outputs).verdicts
+
+
+def test_the_commands_of_the_readme_run() -> None:
+    """Every dripline command in the README ends with exit code 0, in their order."""
+    commands = re.findall(r"^\.venv/bin/dripline (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert commands
+    runner = CliRunner()
+    with runner.isolated_filesystem():
+        for command in commands:
+            result = runner.invoke(dripline, shlex.split(command))
+            assert result.exit_code == 0, command
+
+
+def test_the_make_targets_of_the_readme_exist() -> None:
+    """Every `make` target that the README names is in the Makefile."""
+    named = set(re.findall(r"make ([a-z-]+)", (ROOT / "README.md").read_text()))
+    there = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"demo", "test"} <= named <= there
+
+
+def test_the_demo_shows_the_published_claim(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The demo ends well and shows the kit inside the per diem and the verdict."""
+    assert demo.main([str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "A4223: included_in_per_diem, deny, 7 units, $726.40" in shown
+    assert "verdict: edited, deny, $726.40 of $2200.40" in shown
+
+
+def test_the_demo_fails_where_the_outcome_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A published claim with another outcome makes the demo fail."""
+    monkeypatch.setattr(demo, "EXPECTED_VERDICT", ("clean", None, "0.00", "2200.40"))
+    assert demo.main([str(tmp_path)]) == 1
