@@ -29,7 +29,7 @@ def _read(
 Npi = Annotated[str, *_read(reading.read_npi, {"type": "string", "pattern": "^[0-9]{10}$"})]
 Code = Annotated[str, *_read(reading.read_code, {"type": "string", "pattern": "^[A-Za-z0-9]{5}$"})]
 Pair = Annotated[str, *_read(reading.read_pair, {"type": "string", "pattern": "^[A-Za-z0-9]{2}$"})]
-Ndc = Annotated[str | None, *_read(reading.read_ndc, {"type": "string"})]
+Ndc = Annotated[str | None, *_read(reading.read_ndc, {"type": ["string", "null"]})]
 Day = Annotated[date, *_read(reading.read_date, {"type": "string", "format": "date"})]
 Instant = Annotated[datetime, *_read(reading.read_instant, {"type": "string", "format": "date-time"})]
 Modifiers = Annotated[

@@ -50,13 +50,15 @@ SHAPES: Final[Mapping[RoleKind, Shape]] = {
 }
 
 
-def parse_detail(kind: RoleKind, text: str, relations: Collection[str]) -> tuple[dict[str, str], list[str]]:
+def parse_detail(
+    kind: RoleKind, text: str, relations: Collection[str] | None
+) -> tuple[dict[str, str], list[str]]:
     """The keys and values of a detail cell, and what is wrong with them.
 
     Args:
         kind: the row's role, which says what keys may stand here.
         text: the cell. A visit's cell is one word, given back as the value of `visit`.
-        relations: the known relations of supplies.
+        relations: the known relations of supplies; None where their list is missing.
     """
     shape = SHAPES[kind]
     detail: dict[str, str] = {}
@@ -80,7 +82,7 @@ def _items(text: str) -> Iterator[tuple[str, str]]:
         yield key, value
 
 
-def _fault(key: str, value: str, relations: Collection[str]) -> str | None:
+def _fault(key: str, value: str, relations: Collection[str] | None) -> str | None:
     """What is wrong with the value of a known key, or None."""
     options = relations if key == "relation" else _OPTIONS.get(key)
     if options is None:
@@ -115,5 +117,6 @@ _CHECKS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "exclusive": _codes,
     "one_a_day": _word,
     "cap30": _days,
+    "relation": _word,
     "class": _word,
 }

@@ -10,7 +10,7 @@ from typing import Final
 
 from policy import check, tables
 from policy.document import DrugRules, Modifiers, RoleKind, RuleSettings, Source
-from policy.errors import Report
+from policy.errors import Report, quoted
 from policy.fields import WORD, Fields
 from policy.files import Row, Toml, read_csv, read_toml
 from policy.rule_settings import Declared, Known, read_drug_rules, read_rules
@@ -33,6 +33,7 @@ POLICY_FILE: Final = "policy.toml"
 
 _NDC: Final = re.compile(r"[0-9]{9}")
 _PREFIX: Final = re.compile(r"[A-Z][A-Z0-9]{0,4}")
+_WORD: Final = "a word of small letters, digits and underscores"
 _TABLE: Final = re.compile(r"[A-Za-z0-9_\-]+\.csv")
 
 
@@ -46,7 +47,7 @@ class RoleSettings:
         flush_source: where that list stands.
         drug_prefixes: beginnings of unlisted codes.
         drug_source: where that list stands.
-        relations: the known relations of supplies.
+        relations: the known relations of supplies; None where the list is missing.
         families: therapy families beside those of the per diem codes.
     """
 
@@ -55,7 +56,7 @@ class RoleSettings:
     flush_source: Source
     drug_prefixes: tuple[str, ...]
     drug_source: Source
-    relations: tuple[str, ...]
+    relations: tuple[str, ...] | None
     families: tuple[str, ...]
 
 
@@ -111,7 +112,7 @@ def read_draft(folder: Path, prefix: str, declared: Declared, report: Report) ->
     families = frozenset(roles.families) | _therapies(read.codes or [])
     _check_tables(read, families, report)
     known = Known(
-        sections=sources.sections,
+        sources=sources,
         relations=roles.relations,
         families=None if read.codes is None else families,
         codes=None if read.codes is None else _kinds(read.codes),
@@ -124,7 +125,7 @@ def read_draft(folder: Path, prefix: str, declared: Declared, report: Report) ->
         roles=roles,
         rules=read_rules(top.inner("rules"), declared, known),
         drug_rules=read_drug_rules(top.inner("drug_rules"), declared),
-        readings=read_readings(top.entries("readings"), sources.sections),
+        readings=read_readings(top.entries("readings"), sources),
         tables=read,
         families=families,
     )
@@ -135,15 +136,15 @@ def read_draft(folder: Path, prefix: str, declared: Declared, report: Report) ->
 def _read_roles(fields: Fields, sources: Sources) -> RoleSettings:
     what = "the name of a CSV file in the same folder"
     files = tuple(fields.text(key, _TABLE, what) for key in ("codes", "supply_ranges", "drug_ranges"))
-    word = "a word of small letters, digits and underscores"
+    relations = fields.texts("relations", WORD, _WORD)
     roles = RoleSettings(
         files=(files[0], files[1], files[2]),
         flush_ndcs=frozenset(fields.texts("flush_ndcs", _NDC, "the first nine digits of an NDC")),
         flush_source=_list_source(fields, "flush_ndcs", sources),
         drug_prefixes=tuple(sorted(fields.texts("drug_prefixes", _PREFIX, "the beginning of a code"))),
         drug_source=_list_source(fields, "drug_prefixes", sources),
-        relations=fields.texts("relations", WORD, word),
-        families=fields.texts("families", WORD, word) if fields.has("families") else (),
+        relations=relations if fields.has("relations") else None,
+        families=fields.texts("families", WORD, _WORD) if fields.has("families") else (),
     )
     fields.close()
     return roles
@@ -151,10 +152,12 @@ def _read_roles(fields: Fields, sources: Sources) -> RoleSettings:
 
 def _list_source(fields: Fields, key: str, sources: Sources) -> Source:
     """Where a list of policy.toml stands, and what it rests on: the key `<list>_source`."""
-    cited = fields.choice(f"{key}_source", sorted(sources.citations) or [""])
-    return Source(
-        fields.toml.file, fields.toml.line((*fields.path, key)) or 0, sources.citations.get(cited, "")
-    )
+    name = f"{key}_source"
+    cited = fields.text(name, WORD, _WORD)
+    if cited and not sources.explain(cited):
+        fields.fault(name, f"{quoted(cited)} is not explained in [sources]")
+    line = fields.toml.line((*fields.path, key)) or 0
+    return Source(fields.toml.file, line, sources.citations.get(cited, ""))
 
 
 def _read_tables(folder: Path, prefix: str, roles: RoleSettings, sources: Sources, report: Report) -> Tables:
@@ -163,7 +166,7 @@ def _read_tables(folder: Path, prefix: str, roles: RoleSettings, sources: Source
         read_csv(folder / name, prefix + name, expected, report) if name else None
         for name, expected in zip(roles.files, columns, strict=True)
     ]
-    reader = tables.Reader(report, roles.relations, sources.citations)
+    reader = tables.Reader(report, roles.relations, sources)
     return Tables(
         codes=None if rows[0] is None else reader.codes(rows[0]),
         supply_ranges=reader.supply_ranges(rows[1] or []),

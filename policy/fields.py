@@ -17,6 +17,9 @@ from policy.files import KeyPath, Toml
 
 Choice = TypeVar("Choice", bound=str)
 
+MOST: Final = 100_000
+"""The largest number of days a policy may name, so that dates stay inside the calendar."""
+
 WORD: Final = re.compile(r"[a-z][a-z0-9_]*")
 CODE: Final = re.compile(r"[A-Z0-9]{5}")
 

@@ -17,9 +17,10 @@ from policy.document import Exemption, Policy
 from policy.draft import POLICY_FILE, Draft, read_draft
 from policy.errors import PolicyError, Problem, Report
 from policy.exemptions import parse_exemptions
+from policy.fields import MOST
 from policy.files import read_text
 from policy.fingerprint import with_fingerprint
-from policy.rule_settings import MOST, Declared
+from policy.rule_settings import Declared
 from policy.rules import RULES, drug_rules
 from policy.sections import Reading, Settings
 

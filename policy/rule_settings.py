@@ -21,14 +21,12 @@ from policy.document import (
     UnitsKind,
 )
 from policy.errors import quoted
-from policy.fields import CODE, WORD, Fields
+from policy.fields import CODE, MOST, WORD, Fields
+from policy.sections import Sources
 
 ROLE_KINDS: Final[tuple[RoleKind, ...]] = get_args(RoleKind)
 MISSING_DRUG: Final[tuple[MissingDrug, ...]] = get_args(MissingDrug)
 UNITS: Final[tuple[UnitsKind, ...]] = get_args(UnitsKind)
-
-MOST: Final = 100_000
-"""The largest number of days a policy may name, so that dates stay inside the calendar."""
 
 _GROUP: Final = re.compile(r"[A-Z]{2}")
 _CARC: Final = re.compile(r"[A-Z]?[0-9]{1,3}")
@@ -54,14 +52,14 @@ class Known:
     """What the settings of rules may name.
 
     Attributes:
-        sections: sections that `[sources]` explains.
-        relations: relations of supplies to a per diem.
+        sources: what `[sources]` explains.
+        relations: relations of supplies to a per diem; None where their list is missing.
         families: therapy families; None where the tables could not be read.
         codes: the role of every listed code; None where the tables could not be read.
     """
 
-    sections: Collection[str]
-    relations: Collection[str]
+    sources: Sources
+    relations: Collection[str] | None
     families: Collection[str] | None
     codes: Mapping[str, RoleKind] | None
 
@@ -83,16 +81,13 @@ def _read_rule(
     """The settings of one rule. Its line about a reading is for people and is only checked."""
     if fields.has("reading"):
         fields.text("reading")
-    section = fields.text("section")
-    if section and section not in known.sections:
-        fields.fault("section", f"{quoted(section)} is the section of no entry of [sources]")
     return RuleSettings(
         name=name,
         disposition=fields.choice("disposition", DISPOSITIONS),
         group_code=fields.text("group_code", _GROUP, "a group code of two letters"),
         carc=_optional_code(fields, "carc", _CARC, "a claim adjustment reason code"),
         rarc=_optional_code(fields, "rarc", _RARC, "a remittance advice remark code"),
-        section=section,
+        section=known.sources.read_section(fields),
         absence=fields.boolean("absence"),
         units=fields.choice("units", UNITS),
         values={key: _READERS[kind](fields, key, known) for key, kind in parameters.items()},
@@ -151,7 +146,7 @@ def _relations(fields: Fields, key: str, known: Known) -> ParameterValue:
     """A table of relation to disposition."""
     inner = fields.inner(key)
     for relation in inner.table:
-        if inner.has(relation) and relation not in known.relations:
+        if inner.has(relation) and known.relations is not None and relation not in known.relations:
             inner.fault(relation, "is not listed in roles.relations")
     return {relation: inner.choice(relation, DISPOSITIONS) for relation in sorted(inner.table)}
 

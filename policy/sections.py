@@ -15,8 +15,7 @@ from typing import Final
 from models.duration import parse_duration
 from policy.document import Modifiers
 from policy.errors import quoted
-from policy.fields import WORD, Fields
-from policy.rule_settings import MOST
+from policy.fields import MOST, WORD, Fields
 
 _MODIFIER: Final = re.compile(r"[A-Z0-9]{2}")
 _PLACE: Final = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+|[A-Za-z0-9_\-]+\.csv:[a-z_]+")
@@ -45,10 +44,28 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """`[sources]`: the citation behind each key, and all sections that are named."""
+    """`[sources]`: what rows and rules may cite.
+
+    Attributes:
+        citations: the citation behind each key.
+        sections: all sections that are named.
+        missing: the table is missing, which is reported once and not again at every citation.
+    """
 
     citations: Mapping[str, str]
     sections: Collection[str]
+    missing: bool = False
+
+    def explain(self, key: str) -> bool:
+        """Whether a key may be cited."""
+        return self.missing or key in self.citations
+
+    def read_section(self, fields: Fields) -> str:
+        """The section that a table rests on: one of those named here."""
+        section = fields.text("section")
+        if section and section not in self.sections and not self.missing:
+            fields.fault("section", f"{quoted(section)} is the section of no entry of [sources]")
+        return section
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +154,23 @@ def read_sources(fields: Fields) -> Sources:
         inner.close()
         citations[key] = f"{document}{version}, {section}"
         sections.add(section)
-    return Sources(citations, sections)
+    return Sources(citations, sections, missing=fields.muted)
 
 
-def read_readings(entries: Iterable[Fields], sections: Collection[str]) -> tuple[Reading, ...]:
+def read_readings(entries: Iterable[Fields], sources: Sources) -> tuple[Reading, ...]:
     """`[[readings]]`, in the order of the file."""
     readings: list[Reading] = []
     for fields in entries:
         key = fields.text("key", WORD, "a word of small letters, digits and underscores")
         if key and any(key == before.key for before in readings):
             fields.fault("key", f"{quoted(key)} is the key of another reading")
-        section = fields.text("section")
-        if section and section not in sections:
-            fields.fault("section", f"{quoted(section)} is the section of no entry of [sources]")
         reading = Reading(
             key=key,
             question=fields.text("question"),
             reading=fields.text("reading"),
             because=fields.text("because"),
             otherwise=fields.text("otherwise"),
-            section=section,
+            section=sources.read_section(fields),
             set_in=fields.texts("set_in", _PLACE, "a dotted key or table.csv:column"),
         )
         readings.append(reading)

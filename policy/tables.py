@@ -18,6 +18,7 @@ from policy.errors import Report, quoted
 from policy.fields import CODE
 from policy.files import Row
 from policy.rule_settings import ROLE_KINDS
+from policy.sections import Sources
 
 CODE_COLUMNS: Final = ("code", "role", "families", "detail", "short_name", "source")
 SUPPLY_COLUMNS: Final = ("from", "to", "relation", "families", "what", "source")
@@ -60,13 +61,13 @@ class Reader:
 
     Attributes:
         report: where faults go.
-        relations: the known relations of supplies.
-        citations: the citation behind every key of `[sources]`.
+        relations: the known relations of supplies; None where their list is missing.
+        sources: what rows may cite.
     """
 
     report: Report
-    relations: Collection[str]
-    citations: Mapping[str, str]
+    relations: Collection[str] | None
+    sources: Sources
 
     def codes(self, rows: Iterable[Row]) -> list[Entry]:
         """The rows of the code table; a row without a sound code or role is noted and left out."""
@@ -123,15 +124,15 @@ class Reader:
         relation = row.cells.get("relation")
         if relation is None:
             return {}
-        if relation not in self.relations:
+        if self.relations is not None and relation not in self.relations:
             self._fault(row, "relation", f"{quoted(relation)} is not listed in roles.relations")
         return {"relation": relation}
 
     def _source(self, row: Row) -> Source:
         key = row.cells["source"]
-        if key not in self.citations:
+        if not self.sources.explain(key):
             self._fault(row, "source", f"{quoted(key)} is not explained in [sources]")
-        return Source(row.file, row.number, self.citations.get(key, ""))
+        return Source(row.file, row.number, self.sources.citations.get(key, ""))
 
     def _range(self, row: Row) -> tuple[str, str]:
         first, last = row.cells["from"], row.cells["to"]

@@ -61,7 +61,7 @@ class ProgressBar:
 @contextmanager
 def progress_bar(inputs: Sequence[str], console: Console) -> Iterator[Watcher | None]:
     """A bar on `console` while the inputs are screened, or None where it is no terminal."""
-    if not console.is_terminal:
+    if not (console.is_interactive and console.file.isatty()):  # FORCE_COLOR alone makes no terminal
         yield None
         return
     total = total_size(inputs)

@@ -11,6 +11,7 @@ import base64
 import json
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -51,11 +52,19 @@ def check_outputs(folder: Path, inputs: Sequence[str]) -> None:
 
 
 def _same(name: str, path: Path) -> bool:
+    """Whether an input is this file; what cannot be looked at, a closed standard input say, is not."""
     try:
-        status = os.fstat(0) if name == STDIN else os.stat(name)  # noqa: PTH116 - the name as given
-        return os.path.samestat(status, path.stat())
-    except OSError:  # a closed standard input, a file gone since: it is not the same
+        return os.path.samestat(_status(name), path.stat())
+    except OSError:
         return False
+
+
+def _status(name: str) -> os.stat_result:
+    if name != STDIN:
+        return os.stat(name)  # noqa: PTH116 - the name as given
+    if sys.stdin is None:
+        raise OSError("there is no standard input")
+    return os.fstat(sys.stdin.fileno())
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -108,7 +109,7 @@ def screen_command(  # noqa: PLR0913 - one argument an option
         history_days=history_days,
         retention_days=retention_days,
     )
-    with progress_bar((), console(stderr=True)) if quiet else progress_bar(inputs, console(stderr=True)) as bar:
+    with nullcontext() if quiet else progress_bar(inputs, console(stderr=True)) as bar:
         summary = screen(policy, inputs, folder, now=now, final=final, watcher=bar)
     if not quiet:
         print_summary(console(), summary, policy, str(folder))

@@ -28,9 +28,13 @@ DISPOSITION_STYLES: Final[dict[Disposition, str]] = {
 }
 _STATUSES: Final[tuple[VerdictStatus, ...]] = ("edited", "clean", "withdrawn", "void")
 _WIDEST: Final = 120
+"""Columns used of a wide terminal."""
+
 _PIPE: Final = 240
-_BESIDE_EACH_OTHER: Final = 78
-"""Columns that the first two tables need to stand in one row."""
+"""Columns in a pipe: more than any table needs."""
+
+_GAP: Final = 3
+"""Columns between two tables in one row."""
 
 Cell = str | Text
 
@@ -96,28 +100,26 @@ def _headline(summary: Summary, policy: Policy) -> str:
 
 
 def _print_side_by_side(out: Console, left: Table, right: Table) -> None:
-    if not out.is_terminal or out.width < _BESIDE_EACH_OTHER:
+    """Two tables in one row where a terminal has room for both, else below each other."""
+    if out.is_terminal and sum(out.measure(each).maximum for each in (left, right)) + _GAP <= out.width:
+        row = Table.grid(padding=(0, _GAP, 0, 0))
+        row.add_row(left, right)
+        out.print(row)
+    else:
         out.print(left)
         out.print()
         out.print(right)
-        out.print()
-        return
-    grid = Table.grid(padding=(0, 3, 0, 0))
-    grid.add_row(left, right)
-    out.print(grid)
     out.print()
 
 
-def table(out: Console, title: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Table:
-    """A table under a title, as fits where it is printed."""
+def table(out: Console, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Table:
+    """A table as it fits where it is printed; the first column's heading is its title."""
     made = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
         box=box.SIMPLE_HEAD if out.is_terminal else None,
-        header_style="dim" if out.is_terminal else "",
+        header_style="bold",
+        show_edge=False,
         pad_edge=False,
-        padding=(0, 2, 0, 0) if not out.is_terminal else (0, 1),
+        padding=(0, 1) if out.is_terminal else (0, 2, 0, 0),
     )
     for heading, number, short in columns:
         made.add_column(
@@ -125,15 +127,10 @@ def table(out: Console, title: str, columns: Sequence[Column], rows: Iterable[Se
             justify="right" if number else "left",
             no_wrap=True,
             overflow="ellipsis" if short else "fold",
-            min_width=None if short else _widest(heading),
         )
     for row in rows:
         made.add_row(*row)
     return made
-
-
-def _widest(heading: str) -> int:
-    return len(heading)
 
 
 def _lines(out: Console, summary: Summary) -> Table:
@@ -147,19 +144,19 @@ def _lines(out: Console, summary: Summary) -> Table:
     if exempted:
         rows.append(("findings exempted", f"{sum(number for _, number in exempted):,}"))
         rows.extend((Text("  " + rule, "dim"), Text(f"{n:,}", "dim")) for rule, n in exempted)
-    return table(out, "Lines", (Column("line"), Column("number", number=True)), rows)
+    return table(out, (Column("Lines"), Column("number", number=True)), rows)
 
 
 def _claims(out: Console, summary: Summary) -> Table:
     tallies = summary.claims()
     rows = [_claims_row(status, tallies[status]) for status in _STATUSES if status in tallies]
     columns = (
-        Column("claims"),
+        Column("Claims"),
         Column("number", number=True),
         Column("charges", number=True),
         Column("affected", number=True),
     )
-    made = table(out, "Claims", columns, rows)
+    made = table(out, columns, rows)
     made.add_section()
     made.add_row(*_claims_row("all", summary.claims_in_all()))
     return made
@@ -171,7 +168,7 @@ def _claims_row(name: str, tally: Tally) -> tuple[str, str, str, str]:
 
 def _edits(out: Console, summary: Summary) -> Table:
     columns = (
-        Column("rule"),
+        Column("Open edits"),
         Column("disposition"),
         Column("edits", number=True),
         Column("affected", number=True),
@@ -180,12 +177,12 @@ def _edits(out: Console, summary: Summary) -> Table:
         (rule, styled(disposition), f"{tally.count:,}", dollars(tally.affected))
         for rule, disposition, tally in summary.edits()
     ]
-    return table(out, "Open edits", columns, rows)
+    return table(out, columns, rows)
 
 
 def _largest(out: Console, summary: Summary) -> Table:
     columns = (
-        Column("claim", short=True),
+        Column("Largest claims", short=True),
         Column("disposition"),
         Column("edits", number=True),
         Column("affected", number=True),
@@ -201,7 +198,7 @@ def _largest(out: Console, summary: Summary) -> Table:
         )
         for claim in summary.largest()
     ]
-    return table(out, "Largest amounts affected", columns, rows)
+    return table(out, columns, rows)
 
 
 def _results(summary: Summary, folder: str) -> RenderableType:

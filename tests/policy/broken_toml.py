@@ -5,10 +5,6 @@ The row is that of the change, or of the part given last: a key that is gone is 
 
 from __future__ import annotations
 
-SOURCES = (
-    "cpt, definitions, governance, hcpcs, home_infusion_codes, home_infusion_modifiers, own, "
-    "reimbursement_information, supply_codes"
-)
 NO_DATE = "must be a date without a time and without quotes, as in 2019-03-26"
 DAYS = "a whole number from 1 to 100000"
 DAYS_FROM_0 = "a whole number from 0 to 100000"
@@ -114,10 +110,16 @@ FAULTS: list[tuple[str, ...]] = [
         'flush_ndcs_source = "own"',
         'flush_ndcs_source = "owm"',
         "roles.flush_ndcs_source",
-        f"'owm' is not one of {SOURCES}",
+        "'owm' is not explained in [sources]",
     ),
     ('["C9", ', '["9C", ', "roles.drug_prefixes", "'9C' is not the beginning of a code"),
     ('["C9", ', '["C99999", ', "roles.drug_prefixes", "'C99999' is not the beginning of a code"),
+    (
+        'drug_prefixes_source = "own"',
+        'drug_prefixes_source = "Own"',
+        "roles.drug_prefixes_source",
+        f"'Own' {WORD}",
+    ),
     ('drug_prefixes_source = "own"\n', "", "roles.drug_prefixes_source", MISSING, "[roles]"),
     (
         '"patient_owned_pump",',

@@ -56,12 +56,27 @@ def test_every_fault_of_a_folder_is_reported_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("table", ["policy", "settings", "modifiers", "roles", "drug_rules", "sources"])
 def test_a_table_that_is_missing_is_one_problem(table: str, tmp_path: Path) -> None:
-    """A missing table is reported as such, without a word on each key that it would hold."""
+    """A missing table is reported as such, without a word on all that would rest on it."""
     text = small()[TOML].replace(f"[{table}]\n", f"[x{table}]\n").replace(f"[{table}.", f"[x{table}.")
     found = problems(write(tmp_path, dict(small()) | {TOML: text}))
-    assert Problem(TOML, None, table, "is missing") in found
-    assert not [one for one in found if one.column and one.column.startswith(f"{table}.")]
-    assert [one.message for one in found if one.column == f"x{table}"] == ["is not known here"]
+    assert {(one.file, one.column, one.message) for one in found} == {
+        (TOML, table, "is missing"),
+        (TOML, f"x{table}", "is not known here"),
+    }
+
+
+def test_a_list_of_relations_that_is_missing_is_one_problem(tmp_path: Path) -> None:
+    """Without the list no relation can be judged; an empty list knows none."""
+    start, end = (small()[TOML].index(part) for part in ("relations = [", "[drug_rules]"))
+    text = small()[TOML]
+    found = problems(write(tmp_path, dict(small()) | {TOML: text[:start] + text[end:]}))
+    assert found == [Problem(TOML, row_of(text, "[roles]"), "roles.relations", "is missing")]
+    none = text[:start] + "relations = []\n" + text[end:]
+    assert {one.file for one in problems(write(tmp_path, dict(small()) | {TOML: none}))} == {
+        TOML,
+        CODES,
+        SUPPLIES,
+    }
 
 
 def test_a_rule_that_is_missing_is_one_problem(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from streams import demo, docs
 from streams.cli import dripline
+from streams.summary_view import console
 from tests.support import content, run
 
 ROOT = Path(__file__).parents[2]
@@ -54,15 +55,14 @@ def test_the_schemas_take_what_is_said() -> None:
     assert content(outputs).verdicts
 
 
-def test_the_commands_of_the_readme_run() -> None:
+def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every dripline command in the README ends with exit code 0, in their order."""
     commands = re.findall(r"^\.venv/bin/dripline (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert commands
-    runner = CliRunner()
-    with runner.isolated_filesystem():
-        for command in commands:
-            result = runner.invoke(dripline, shlex.split(command))
-            assert result.exit_code == 0, command
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        result = CliRunner().invoke(dripline, shlex.split(command))
+        assert result.exit_code == 0, command
 
 
 def test_the_make_targets_of_the_readme_exist() -> None:
@@ -74,13 +74,16 @@ def test_the_make_targets_of_the_readme_exist() -> None:
 
 def test_the_demo_shows_the_published_claim(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The demo ends well and shows the kit inside the per diem and the verdict."""
-    assert demo.main([str(tmp_path)]) == 0
+    assert demo.run(tmp_path, console()) == 0
     shown = capsys.readouterr().out
-    assert "A4223: included_in_per_diem, deny, 7 units, $726.40" in shown
-    assert "verdict: edited, deny, $726.40 of $2200.40" in shown
+    assert "A4223 on 2026-02-11 to 2026-02-17 is inside the per diem" in shown
+    assert "$726.40 of $2,200.40" in shown
 
 
 def test_the_demo_fails_where_the_outcome_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A published claim with another outcome makes the demo fail."""
-    monkeypatch.setattr(demo, "EXPECTED_VERDICT", ("clean", None, "0.00", "2200.40"))
-    assert demo.main([str(tmp_path)]) == 1
+    expected = json.loads(demo.EXPECTED.read_text())
+    expected["verdict"]["amount_affected"] = "0.00"
+    (tmp_path / "expected.json").write_text(json.dumps(expected))
+    monkeypatch.setattr(demo, "EXPECTED", tmp_path / "expected.json")
+    assert demo.run(tmp_path, console()) == 1
