@@ -157,7 +157,7 @@ def _list_source(fields: Fields, key: str, sources: Sources) -> Source:
     if cited and not sources.explain(cited):
         fields.fault(name, f"{quoted(cited)} is not explained in [sources]")
     line = fields.toml.line((*fields.path, key)) or 0
-    return Source(fields.toml.file, line, sources.citations.get(cited, ""))
+    return Source(fields.toml.file, line, sources.citation(cited))
 
 
 def _read_tables(folder: Path, prefix: str, roles: RoleSettings, sources: Sources, report: Report) -> Tables:

@@ -83,14 +83,14 @@ def _toml_lines(text: str) -> dict[KeyPath, int]:
     entries: dict[str, int] = {}
     table: KeyPath = ()
     for number, line in enumerate(text.split("\n"), start=1):
-        if header := _HEADER.fullmatch(line.rstrip()):
+        if header := _HEADER.fullmatch(line):
             bracket, name = header.groups()
             table = tuple(name.split("."))
             if bracket == "[[":
                 entries[name] = entries.get(name, -1) + 1
                 table = (*table, entries[name])
             lines.setdefault(table, number)
-        elif key := _KEY.fullmatch(line.rstrip()):
+        elif key := _KEY.fullmatch(line):
             lines.setdefault((*table, key[1]), number)
     return lines
 

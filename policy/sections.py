@@ -56,6 +56,10 @@ class Sources:
     sections: Collection[str]
     missing: bool = False
 
+    def citation(self, key: str) -> str:
+        """The citation behind a key, blank where the key is not explained."""
+        return self.citations.get(key, "")
+
     def explain(self, key: str) -> bool:
         """Whether a key may be cited."""
         return self.missing or key in self.citations

@@ -132,7 +132,7 @@ class Reader:
         key = row.cells["source"]
         if not self.sources.explain(key):
             self._fault(row, "source", f"{quoted(key)} is not explained in [sources]")
-        return Source(row.file, row.number, self.sources.citations.get(key, ""))
+        return Source(row.file, row.number, self.sources.citation(key))
 
     def _range(self, row: Row) -> tuple[str, str]:
         first, last = row.cells["from"], row.cells["to"]

@@ -13,6 +13,31 @@ EXCLUSIVE = 'certain_disposition = "deny"\ngroup_code = "CO"\ncarc = "231"'
 
 RULE_FAULTS: list[tuple[str, ...]] = [
     # Drug rules.
+    (
+        '    "drug_not_corresponding",\n    "drug_dates_unclear",\n',
+        "",
+        "drug_rules.order",
+        "leaves out drug_dates_unclear, drug_not_corresponding",
+        "order = [",
+    ),
+    (
+        "order = [\n",
+        'order = [\n"noc_per_diem",\n',
+        "drug_rules.order",
+        f"'noc_per_diem' is not one of {DRUG_RULES}",
+    ),
+    (
+        'drug_inside = ["included"]',
+        'drug_inside = "included"',
+        "drug_rules.drug_inside",
+        "must be a list, each one of deny, review, inform, included",
+    ),
+    (
+        'uncapped = ["per_diem_for_flush"]',
+        "uncapped = 1",
+        "drug_rules.uncapped",
+        f"must be a list, each one of {DRUG_RULES}",
+    ),
     ('    "drug_dates_unclear",\n', "", "drug_rules.order", "leaves out drug_dates_unclear", "order = ["),
     (
         '    "drug_dates_unclear",\n',

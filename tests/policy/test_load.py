@@ -32,6 +32,18 @@ def test_a_fault_is_reported_at_its_row_and_key(fault: tuple[str, ...], tmp_path
     assert problems(write(tmp_path, files)) == [Problem(TOML, row, column, message)]
 
 
+def test_rows_are_lines_whatever_ends_them(tmp_path: Path) -> None:
+    """With CR LF at line ends, and remarks behind headers, the rows are the same."""
+    text = small()[TOML].replace("window_days = 14", "window_days = -1")
+    text = text.replace(
+        "[rules.drug_dates_unclear]\n", "[rules.drug_dates_unclear]  # a remark\nunknown = 1\n"
+    )
+    rows = [row_of(text, "unknown = 1"), row_of(text, "window_days = -1")]
+    for end in ("\n", "\r\n"):
+        folder = write(tmp_path, dict(small()) | {TOML: text.replace("\n", end)})
+        assert sorted(one.row or 0 for one in problems(folder)) == rows
+
+
 def test_every_fault_of_a_folder_is_reported_at_once(tmp_path: Path) -> None:
     """Faults of several files and of the exemptions are named together, by file and row."""
     files = dict(small())
@@ -88,6 +100,15 @@ def test_a_rule_that_is_missing_is_one_problem(tmp_path: Path) -> None:
         Problem(TOML, None, "rules.noc_per_diem", "is missing"),
         Problem(TOML, row, "rules.nok_per_diem", "is not known here"),
     ]
+
+
+def test_a_number_in_place_of_the_readings_is_a_problem(tmp_path: Path) -> None:
+    """Readings are an array of tables."""
+    text = small()[TOML].replace("schema = 1\n", "schema = 1\nreadings = 5\n")
+    text = text[: text.index("\n[[readings]]") + 1]
+    row = row_of(text, "readings = 5")
+    found = problems(write(tmp_path, dict(small()) | {TOML: text}))
+    assert found == [Problem(TOML, row, "readings", "must be an array of tables")]
 
 
 def test_a_value_in_place_of_a_table_is_a_problem(tmp_path: Path) -> None:
