@@ -7,6 +7,7 @@ dates are ISO text (inclusive), amounts USD text with two decimals, units text w
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Annotated, Literal
 from uuid import uuid5
 
@@ -80,6 +81,7 @@ class EditEvent(BaseModel):
     cause: Cause | None = Field(description="null where time or the end of the input settled the claim")
 
 
+@lru_cache(maxsize=4096)
 def edit_id(policy_id: str, rule: str, key: LineKey) -> str:
     """The identity of an edit, the same in every run (section 5)."""
     name = json.dumps([policy_id, rule, *key], ensure_ascii=False, separators=(",", ":"))

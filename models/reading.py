@@ -110,10 +110,18 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=1024)
+def _date_text(day: int) -> str:
+    return date.fromordinal(day).isoformat()
+
+
 def instant_text(instant: int) -> str:
     """Microseconds since 1970 as `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`."""
-    moment = _EPOCH + timedelta(microseconds=instant)
-    return moment.isoformat().removesuffix("+00:00") + "Z"
+    seconds, part = divmod(instant, 1_000_000)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    fraction = f".{part:06d}" if part else ""
+    return f"{_date_text(utc_day(instant))}T{hours % 24:02d}:{minute:02d}:{second:02d}{fraction}Z"
 
 
 def utc_day(instant: int) -> int:

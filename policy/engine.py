@@ -161,7 +161,8 @@ class PolicyEngine:
         self._settle_due(settlement.watermark, out)
         self._forget(out)
         self._apply(line, record, out)
-        self._settle_due(settlement.watermark, out)
+        if self._policy.settle_after == 0:  # what has just come is due already
+            self._settle_due(settlement.watermark, out)
 
     def _apply(self, line: ClaimLine, record: Record, out: Outputs) -> None:
         workspace = self._workspace(line.member_id)

@@ -101,12 +101,13 @@ def _order(line: ActiveLine) -> Order:
 class History:
     """The active, in-policy lines of one member whose role some rule asks for."""
 
-    __slots__ = ("_buckets", "_by_claim", "_lines", "base")
+    __slots__ = ("_buckets", "_by_claim", "_extents", "_lines", "base")
 
     def __init__(self) -> None:
         self.base = 0
         self._lines: dict[int, ActiveLine] = {}
         self._by_claim: dict[str, list[ActiveLine]] = {}
+        self._extents: dict[str, tuple[int, int]] = {}
         self._buckets: dict[int, list[ActiveLine]] = {}
 
     def of(self, state: LineState) -> ActiveLine | None:
@@ -117,9 +118,22 @@ class History:
         """The active lines of a claim, in no particular order."""
         return self._by_claim.get(claim.claim_id, [])
 
-    def other_claims(self, claim: ClaimState) -> bool:
-        """Whether lines of any other claim are there."""
-        return len(self._by_claim) > (claim.claim_id in self._by_claim)
+    def alone(self, claim: ClaimState) -> bool:
+        """Whether no line of another claim has a date from the claim's first to its last.
+
+        The dates of lines that the claim once had count too, so the answer errs on the safe side.
+        """
+        if len(self._by_claim) <= 1:
+            return claim.claim_id in self._by_claim or not self._by_claim
+        extent = self._extents.get(claim.claim_id)
+        if extent is None:
+            return True
+        first, last = extent
+        for bucket in range(first >> BUCKET_BITS, (last >> BUCKET_BITS) + 1):
+            for line in self._buckets.get(bucket, ()):
+                if line.claim is not claim and line.line.first <= last and line.line.last >= first:
+                    return False
+        return True
 
     def everything(self) -> Iterator[ActiveLine]:
         """All active lines."""
@@ -133,6 +147,12 @@ class History:
         line = ActiveLine(state, claim, version, role, self.base)
         self._lines[id(state)] = line
         self._by_claim.setdefault(claim.claim_id, []).append(line)
+        extent = self._extents.get(claim.claim_id)
+        last = state.current.last
+        if extent is None:
+            self._extents[claim.claim_id] = (first, last)
+        elif first < extent[0] or last > extent[1]:
+            self._extents[claim.claim_id] = (min(first, extent[0]), max(last, extent[1]))
         for bucket in _buckets_of(line):
             self._buckets.setdefault(bucket, []).append(line)
         return line

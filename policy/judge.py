@@ -43,9 +43,9 @@ class Judge:
         for claim in accepted.stirred:
             changed += workspace.refresh(claim, claim.lines.values())
         claim = accepted.claim
-        idle = claim.settled is None and not claim.full and not claim.withdrawn
-        if idle and not accepted.stirred and not (changed and workspace.history.other_claims(claim)):
-            return  # an open claim waits for its lines, and nothing else can be touched
+        if claim.settled is None and not accepted.stirred and workspace.history.alone(claim):
+            self._consider(workspace, claim, None, moment, out)
+            return  # nothing else can be touched
         concerned = self._concerned(workspace, accepted, changed, watermark)
         if not concerned:
             return
@@ -62,12 +62,24 @@ class Judge:
                 lines = concerned[claim_id]
                 found = {n: self._assess(workspace, screening, claim.lines[n]) for n in sorted(lines)}
                 self._publish(workspace, claim, found, moment, out)
-            elif claim.withdrawn:
-                self.settle(workspace, claim, "withdrawn", moment, out)
-            elif claim.full:
-                every = self._every(workspace, screening, claim)
-                if not any(assessment.absence for assessment in every.values()):
-                    self._settle(workspace, claim, "complete", every, moment, out)
+            else:
+                self._consider(workspace, claim, screening, moment, out)
+
+    def _consider(
+        self,
+        workspace: Workspace,
+        claim: ClaimState,
+        screening: Screening | None,
+        moment: Moment,
+        out: Outputs,
+    ) -> None:
+        """Settle an open claim if it is withdrawn, or complete and without an edit for something absent."""
+        if claim.withdrawn:
+            self.settle(workspace, claim, "withdrawn", moment, out)
+        elif claim.full:
+            every = self._every(workspace, screening, claim)
+            if not any(assessment.absence for assessment in every.values()):
+                self._settle(workspace, claim, "complete", every, moment, out)
 
     def _concerned(
         self, workspace: Workspace, accepted: Accepted, changed: list[ActiveLine], watermark: int
@@ -95,8 +107,7 @@ class Judge:
         self, workspace: Workspace, claim: ClaimState, settled: Settled, moment: Moment, out: Outputs
     ) -> None:
         """Screen an open claim, for good, and publish its edits and its verdict."""
-        screening = Screening(workspace.history, RULES)
-        self._settle(workspace, claim, settled, self._every(workspace, screening, claim), moment, out)
+        self._settle(workspace, claim, settled, self._every(workspace, None, claim), moment, out)
 
     def _settle(
         self,
@@ -131,8 +142,17 @@ class Judge:
         publisher.verdict(member, claim, moment)
         self._writes.claim(member, claim)
 
-    def _every(self, workspace: Workspace, screening: Screening, claim: ClaimState) -> dict[int, Assessment]:
-        return {n: self._assess(workspace, screening, claim.lines[n]) for n in sorted(claim.lines)}
+    def _every(
+        self, workspace: Workspace, screening: Screening | None, claim: ClaimState
+    ) -> dict[int, Assessment]:
+        """The edits of every active line of an open claim; the other lines have none."""
+        active = workspace.history.of_claim(claim)
+        if not active:
+            return {}
+        if screening is None:
+            screening = Screening(workspace.history, RULES)
+        found = {line.line.line_number: assess(line, screening, self._policy) for line in active}
+        return dict(sorted(found.items()))
 
     def _assess(self, workspace: Workspace, screening: Screening, line: LineState) -> Assessment:
         active = workspace.history.of(line)
