@@ -19,6 +19,9 @@ BLANKS: Final = " \t\r\n"
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2100
 
+EPOCH_DAY: Final = 719_163
+"""1970-01-01 as an ordinal."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE_LENGTH: Final = 10
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -104,10 +107,10 @@ def read_instant(value: object) -> datetime:
     return _instant_of(value)
 
 
-@lru_cache(maxsize=16_384)
 def microseconds(instant: datetime) -> int:
     """Microseconds from 1970-01-01 UTC to an instant."""
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+    since = instant - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 @lru_cache(maxsize=1024)
@@ -126,7 +129,7 @@ def instant_text(instant: int) -> str:
 
 def utc_day(instant: int) -> int:
     """The UTC date of an instant (microseconds since 1970), as an ordinal."""
-    return instant // 86_400_000_000 + 719_163
+    return instant // 86_400_000_000 + EPOCH_DAY
 
 
 def _exact_decimal(value: Decimal, places: int) -> Decimal:

@@ -14,7 +14,6 @@ from typing import Any
 from models.claim_line import ClaimLine, ClaimLineEvent
 from models.claim_verdict import Settled
 from models.member import NEVER, MemberState
-from models.reading import utc_day
 from models.record import Record
 from models.rejection import Rejection
 from models.state import (
@@ -197,7 +196,7 @@ class PolicyEngine:
 
     def _forget(self, out: Outputs) -> None:
         watermark = self._settlement.watermark
-        if utc_day(watermark) <= self._forgetting.today:
+        if watermark < self._forgetting.tomorrow:
             return
         for member_id, claim_id in self._forgetting.over(watermark):
             workspace = self._workspace(member_id)

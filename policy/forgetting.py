@@ -11,8 +11,10 @@ from collections.abc import Iterator
 
 from models.claim_line import ClaimLine
 from models.member import ClaimState
-from models.reading import utc_day
+from models.reading import EPOCH_DAY, utc_day
+from models.wire import DAY
 from policy.document import Policy
+from policy.settlement import BEFORE_ALL
 
 
 class Forgetting:
@@ -20,14 +22,16 @@ class Forgetting:
 
     Attributes:
         today: the day (UTC) that event time has reached, as `over` was last told.
+        tomorrow: when that day ends, microseconds since 1970; `over` has nothing to say before.
     """
 
-    __slots__ = ("_calendar", "_policy", "today")
+    __slots__ = ("_calendar", "_policy", "today", "tomorrow")
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._calendar: dict[int, list[tuple[str, str]]] = {}
         self.today = 0
+        self.tomorrow = BEFORE_ALL
 
     def frozen(self, line: ClaimLine, watermark: int) -> bool:
         """Whether a line is past its retention."""
@@ -55,5 +59,6 @@ class Forgetting:
         if today <= self.today:
             return
         self.today = today
+        self.tomorrow = (today - EPOCH_DAY + 1) * DAY
         for day in sorted(day for day in self._calendar if day < today):
             yield from sorted(self._calendar.pop(day))
