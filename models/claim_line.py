@@ -212,11 +212,11 @@ class ClaimLine:
         line.procedure_code = fields["procedure_code"]
         line.modifiers = fields["modifiers"]
         line.ndc = fields["ndc"]
-        line.first = fields["service_date_from"].toordinal()
+        line.first = reading.ordinal(fields["service_date_from"])
         last = fields["service_date_to"]
-        line.last = line.first if last is None else last.toordinal()
-        line.units = int(fields["units"] * 1000)
-        line.charge = int(fields["charge_amount"] * 100)
+        line.last = line.first if last is None else reading.ordinal(last)
+        line.units = reading.scaled(fields["units"], 1000)
+        line.charge = reading.scaled(fields["charge_amount"], 100)
         line.place = fields["place_of_service"]
         line.received = reading.microseconds(fields["received_at"])
         return line

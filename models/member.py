@@ -126,42 +126,25 @@ class Accepted:
 
     Attributes:
         claim, line: the event's claim and line.
-        previous: the version that stood before, None for a new line.
-        current: True where the event became the current version.
-        reordered: True where the line's first arrival moved.
+        touched_line: True where the line is new, has a new current version or arrived earlier.
         prolongs: True where the event puts off the claim's due time.
         missing_changed: True where the claim stopped or began to miss lines.
         stirred: claims whose being withdrawn changed.
         rewritten: claims whose own facts (not their lines') changed.
+        created: claims that were not known before.
     """
 
-    __slots__ = (
-        "claim",
-        "current",
-        "line",
-        "missing_changed",
-        "previous",
-        "prolongs",
-        "reordered",
-        "rewritten",
-        "stirred",
-    )
+    # Defaults of the class: most events touch little, and there is one of these for every line.
+    touched_line: bool = True
+    prolongs: bool = True
+    missing_changed: bool = False
+    stirred: tuple[ClaimState, ...] = ()
+    rewritten: tuple[ClaimState, ...] = ()
+    created: tuple[ClaimState, ...] = ()
 
-    def __init__(self, claim: ClaimState, line: LineState, previous: ClaimLine | None) -> None:
+    def __init__(self, claim: ClaimState, line: LineState) -> None:
         self.claim = claim
         self.line = line
-        self.previous = previous
-        self.current = previous is None
-        self.reordered = False
-        self.prolongs = False
-        self.missing_changed = False
-        self.stirred: list[ClaimState] = []
-        self.rewritten: list[ClaimState] = []
-
-    @property
-    def touched_line(self) -> bool:
-        """True where the line itself is new or changed."""
-        return self.current or self.reordered
 
 
 class MemberState:
@@ -188,37 +171,47 @@ class MemberState:
 
     def accept(self, event: ClaimLine) -> Accepted:
         """Take in one accepted event, in any order and however often it comes."""
-        claim = self.claim(event.claim_id)
-        missed = claim.lines_missing
+        claim = self.claims.get(event.claim_id)
+        known = claim is not None
+        if claim is None:
+            claim = self.claims[event.claim_id] = ClaimState(event.claim_id)
+        # One text for all that name the same member or claim: there are as many as lines.
+        event.member_id, event.claim_id = self.member_id, claim.claim_id
+        missed = claim.line_count is not None and claim.lines_missing
         state = claim.lines.get(event.line_number)
         if state is None:
             state = claim.lines[event.line_number] = LineState(event, event.received)
-            accepted = Accepted(claim, state, None)
+            accepted = Accepted(claim, state)
         else:
-            accepted = Accepted(claim, state, state.current)
+            accepted = Accepted(claim, state)
             _take_version(accepted, event)
-        accepted.prolongs = accepted.current
+        if not known:
+            accepted.created = (claim,)
         if event.line_count is not None and event.line_count > (claim.line_count or 0):
             claim.line_count = event.line_count
             accepted.prolongs = True
         if accepted.prolongs:
-            accepted.rewritten.append(claim)
-            accepted.missing_changed = missed != claim.lines_missing
-        if event.withdraws:
+            accepted.rewritten = (claim,)
+            if claim.line_count is not None:
+                accepted.missing_changed = missed != claim.lines_missing
+        if event.original_claim_id is not None and event.withdraws:
             self._withdraw(accepted, event)
         return accepted
 
     def _withdraw(self, accepted: Accepted, event: ClaimLine) -> None:
         """Frequency 6, 7 or 8: the original is withdrawn for ever; 6 and 7 make it a rival too."""
-        assert event.original_claim_id is not None  # noqa: S101 - models.wire refuses such a line
-        claim, original = accepted.claim, self.claim(event.original_claim_id)
+        assert event.original_claim_id is not None  # noqa: S101 - asked before
+        claim, original = accepted.claim, self.claims.get(event.original_claim_id)
+        if original is None:
+            original = self.claim(event.original_claim_id)
+            accepted.created += (original,)
         before = original.withdrawn_at
         if before is None or event.received > before:
             original.withdrawn_at = event.received
-            accepted.rewritten.append(original)
+            accepted.rewritten += (original,)
         if before is None:
             if not original.outrivalled:
-                accepted.stirred.append(original)
+                accepted.stirred += (original,)
             for contested in original.replaces or ():
                 self._settle_rivals(contested, accepted)
         if event.replaces:
@@ -227,7 +220,7 @@ class MemberState:
             if earliest is None or event.received < earliest:
                 replaces[original.claim_id] = event.received
                 self.rivals.setdefault(original.claim_id, set()).add(claim.claim_id)
-                accepted.rewritten.append(claim)
+                accepted.rewritten += (claim,)
                 self._settle_rivals(original.claim_id, accepted)
 
     def _settle_rivals(self, original: str, accepted: Accepted) -> None:
@@ -237,7 +230,7 @@ class MemberState:
             before = claim.withdrawn
             claim.outrivalled = self.is_outrivalled(claim)
             if claim.withdrawn != before:
-                accepted.stirred.append(claim)
+                accepted.stirred += (claim,)
 
     def is_outrivalled(self, claim: ClaimState) -> bool:
         """Whether a later replacement, itself not withdrawn by an event, stands in the claim's place."""
@@ -269,13 +262,12 @@ def _take_version(accepted: Accepted, event: ClaimLine) -> None:
     """Decide between the line's current version and another event for it (section 2)."""
     state = accepted.line
     current = state.current
-    if event.received < state.first_arrival:
+    earlier = event.received < state.first_arrival
+    if earlier:
         state.first_arrival = event.received
-        accepted.reordered = True
     mine, theirs = (event.received, event.event_id), (current.received, current.event_id)
-    if mine == theirs:
-        accepted.current = event.canonical() > current.canonical()
-    else:
-        accepted.current = mine > theirs
-    if accepted.current:
+    newer = event.canonical() > current.canonical() if mine == theirs else mine > theirs
+    if newer:
         state.current = event
+    accepted.prolongs = newer
+    accepted.touched_line = newer or earlier

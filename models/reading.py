@@ -107,24 +107,40 @@ def read_instant(value: object) -> datetime:
     return _instant_of(value)
 
 
+@lru_cache(maxsize=4096)
 def microseconds(instant: datetime) -> int:
     """Microseconds from 1970-01-01 UTC to an instant."""
     since = instant - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-@lru_cache(maxsize=1024)
-def _date_text(day: int) -> str:
-    return date.fromordinal(day).isoformat()
+@lru_cache(maxsize=4096)
+def ordinal(day: date) -> int:
+    """The ordinal of a date; the same object for the same date, since every line keeps two of them."""
+    return day.toordinal()
+
+
+@lru_cache(maxsize=4096)
+def scaled(value: Decimal, scale: int) -> int:
+    """A decimal times a scale that makes it whole."""
+    return int(value * scale)
+
+
+@lru_cache(maxsize=4096)
+def _minute_text(minutes: int) -> str:
+    """Minutes since 1970 as `YYYY-MM-DDTHH:MM`."""
+    hours, minute = divmod(minutes, 60)
+    days, hour = divmod(hours, 24)
+    return f"{date.fromordinal(days + EPOCH_DAY).isoformat()}T{hour:02d}:{minute:02d}"
 
 
 def instant_text(instant: int) -> str:
     """Microseconds since 1970 as `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`."""
-    seconds, part = divmod(instant, 1_000_000)
-    minutes, second = divmod(seconds, 60)
-    hours, minute = divmod(minutes, 60)
-    fraction = f".{part:06d}" if part else ""
-    return f"{_date_text(utc_day(instant))}T{hours % 24:02d}:{minute:02d}:{second:02d}{fraction}Z"
+    minutes, rest = divmod(instant, 60_000_000)
+    second, part = divmod(rest, 1_000_000)
+    if part:
+        return f"{_minute_text(minutes)}:{second:02d}.{part:06d}Z"
+    return f"{_minute_text(minutes)}:{second:02d}Z"
 
 
 def utc_day(instant: int) -> int:

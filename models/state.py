@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from models.claim_line import ClaimLine, LineKey
 from models.member import ClaimState, LineState, MemberState, PublishedEdit
-from models.wire import to_json
+from models.wire import to_json_bytes
 
 FORM: Final = 1
 """The form in which values are written. Older forms stay readable."""
@@ -40,12 +40,12 @@ class PartitionState(NamedTuple):
 
 def line_key(key: LineKey) -> bytes:
     """Key of a claim line's entry."""
-    return to_json(key).encode()
+    return to_json_bytes(key)
 
 
 def claim_key(member_id: str, claim_id: str) -> bytes:
     """Key of a claim's entry."""
-    return to_json((member_id, claim_id)).encode()
+    return to_json_bytes((member_id, claim_id))
 
 
 def write_line(line: LineState) -> bytes:
@@ -56,7 +56,7 @@ def write_line(line: LineState) -> bytes:
         rule: [e.revision, int(e.is_open), e.disposition, e.amount, e.version, e.digest]
         for rule, e in sorted((line.published or {}).items())
     }
-    return to_json([FORM, line.first_arrival, fields, edits]).encode()
+    return to_json_bytes([FORM, line.first_arrival, fields, edits])
 
 
 _LINE_FIELDS: Final = (
@@ -107,7 +107,7 @@ def read_line(key: LineKey, value: bytes) -> LineState:
 
 def write_claim(claim: ClaimState) -> bytes:
     """A claim's value; its lines have entries of their own."""
-    return to_json(
+    return to_json_bytes(
         [
             FORM,
             claim.line_count,
@@ -119,7 +119,7 @@ def write_claim(claim: ClaimState) -> bytes:
             claim.verdict_revision,
             claim.verdict,
         ]
-    ).encode()
+    )
 
 
 def _read_claim(claim: ClaimState, value: bytes) -> None:
@@ -144,7 +144,7 @@ def _nested(values: list[Any]) -> tuple[Any, ...]:
 
 def write_partition(partition: PartitionState) -> bytes:
     """The partition's value."""
-    return to_json([FORM, *partition]).encode()
+    return to_json_bytes([FORM, *partition])
 
 
 def read_partition(value: bytes) -> PartitionState:

@@ -15,7 +15,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 def trusted(model: type[_Model], values: dict[str, Any]) -> _Model:
     """A model object that holds `values`, which must be all its fields, in their order."""
-    made = model.__new__(model)
+    made = object.__new__(model)
     put = object.__setattr__
     put(made, "__dict__", values)
     put(made, "__pydantic_fields_set__", model.__pydantic_fields__.keys())

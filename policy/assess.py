@@ -12,7 +12,7 @@ from typing import Final
 
 from models.edit_event import EvidenceLine
 from models.finding import Disposition, milder
-from models.wire import to_json
+from models.wire import to_json_bytes
 from policy.document import Exemption, Policy, RuleSettings
 from policy.history import ActiveLine
 from policy.rules import RULES_OF
@@ -61,7 +61,7 @@ class Edit:
             line.npi,
             line.plan_id,
         )
-        return hashlib.blake2b(to_json(content).encode(), digest_size=8).hexdigest()
+        return hashlib.blake2b(to_json_bytes(content), digest_size=8).hexdigest()
 
     def evidence_lines(self) -> tuple[EvidenceLine, ...]:
         """The evidence as it stands in an edit event."""

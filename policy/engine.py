@@ -25,7 +25,7 @@ from models.state import (
     read_members,
     write_partition,
 )
-from models.wire import Limits, RejectedError, member_of, read_event, read_fields
+from models.wire import Limits, RejectedError, member_of, read_fields, read_line
 from policy.document import Policy
 from policy.forgetting import Forgetting
 from policy.judge import Judge
@@ -75,6 +75,11 @@ class PolicyEngine:
         """The greatest `received_at` accepted, microseconds since 1970, or None before the first."""
         watermark = self._settlement.watermark
         return None if watermark == BEFORE_ALL else watermark
+
+    @property
+    def lines(self) -> int:
+        """Claim lines in the state."""
+        return sum(len(claim.lines) for member in self._members.values() for claim in member.claims.values())
 
     def receive(self, record: Record) -> Outputs:
         """An event came: settle what fell due before it, then apply it."""
@@ -152,51 +157,46 @@ class PolicyEngine:
                     out.forwards.append(Forward(record, key))
                     out.counts["forwarded",] += 1
                     return None
-            event = read_event(fields, self._limits, record.timestamp)
+            line = read_line(fields, self._limits, record.timestamp)
         except RejectedError as rejected:
             out.rejections.append(Rejection(record, rejected.reasons))
             for code in {reason["code"] for reason in rejected.reasons}:
                 out.counts["rejected", code] += 1
             return None
         out.counts["accepted",] += 1
-        if event.ndc is None and "ndc" in fields:
+        if line.ndc is None and "ndc" in fields:
             out.counts["ndc_dropped",] += 1
-        return ClaimLine.of(event)
+        return line
 
     def _accept(self, line: ClaimLine, record: Record, out: Outputs) -> None:
         """Move event time by an accepted line, settle what fell due before it, and apply it."""
         settlement = self._settlement
         settlement.move(line)
+        watermark = settlement.watermark
         if self._final:
             self._member(line.member_id).accept(line)
             return
-        self._settle_due(settlement.watermark, out)
-        self._forget(out)
+        if settlement.earliest <= watermark:
+            self._settle_due(watermark, out)
+        if watermark >= self._forgetting.tomorrow:
+            self._forget(out)
         self._apply(line, record, out)
         if self._policy.settle_after == 0:  # what has just come is due already
-            self._settle_due(settlement.watermark, out)
+            self._settle_due(watermark, out)
 
     def _apply(self, line: ClaimLine, record: Record, out: Outputs) -> None:
-        workspace = self._workspace(line.member_id)
+        workspace = self._workspaces.get(line.member_id) or self._workspace(line.member_id)
         member = workspace.state
-        unknown = [name for name in _claims_named(line) if name not in member.claims]
         accepted = member.accept(line)
-        for name in unknown:
-            self._forgetting.register(member.member_id, member.claims[name])
-        claim = accepted.claim
-        if accepted.touched_line:
-            self._writes.line(member, claim, line.line_number)
-        for changed in (*accepted.rewritten, *accepted.stirred):
-            self._writes.claim(member, changed)
-        watermark = self._settlement.watermark
-        self._judge.follow(workspace, accepted, watermark, Moment(watermark, line, record), out)
-        if accepted.prolongs and claim.settled is None:
-            self._settlement.wait(member.member_id, claim)
+        for created in accepted.created:
+            self._forgetting.register(member.member_id, created)
+        if self._writes.tracking:
+            self._writes.accepted(member, accepted)
+        self._judge.follow(workspace, accepted, Moment(self._settlement.watermark, line, record), out)
+        if accepted.prolongs and accepted.claim.settled is None:
+            self._settlement.wait(member.member_id, accepted.claim)
 
     def _settle_due(self, now: int, out: Outputs) -> None:
-        due_next = self._settlement.next_due()
-        if due_next is None or due_next > now:
-            return
         for due, member_id, claim_id in self._settlement.fallen_due(now):
             member = self._members.get(member_id)
             claim = None if member is None else member.claims.get(claim_id)
@@ -209,8 +209,6 @@ class PolicyEngine:
 
     def _forget(self, out: Outputs) -> None:
         watermark = self._settlement.watermark
-        if watermark < self._forgetting.tomorrow:
-            return
         for member_id, claim_id in self._forgetting.over(watermark):
             workspace = self._workspace(member_id)
             claim = workspace.state.claims[claim_id]
@@ -235,10 +233,3 @@ class PolicyEngine:
         if workspace is None:
             workspace = self._workspaces[member_id] = Workspace(self._member(member_id), self._policy)
         return workspace
-
-
-def _claims_named(line: ClaimLine) -> tuple[str, ...]:
-    """The claims that a line's event speaks of."""
-    if line.withdraws and line.original_claim_id is not None:
-        return line.claim_id, line.original_claim_id
-    return (line.claim_id,)

@@ -25,33 +25,38 @@ class Forgetting:
         tomorrow: when that day ends, microseconds since 1970; `over` has nothing to say before.
     """
 
-    __slots__ = ("_calendar", "_policy", "today", "tomorrow")
+    __slots__ = ("_calendar", "_days", "_retention_days", "today", "tomorrow")
 
     def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+        self._retention_days = policy.retention_days
+        self._days = policy.retention_days + policy.forget_after_days
         self._calendar: dict[int, list[tuple[str, str]]] = {}
         self.today = 0
         self.tomorrow = BEFORE_ALL
 
     def frozen(self, line: ClaimLine, watermark: int) -> bool:
         """Whether a line is past its retention."""
-        return utc_day(watermark) > line.last + self._policy.retention_days
+        return utc_day(watermark) > line.last + self._retention_days
 
     def last_day(self, claim: ClaimState) -> int:
         """The last day on which a claim must be remembered."""
-        policy = self._policy
         day = 0
-        if claim.lines:
-            last = max(line.current.last for line in claim.lines.values())
-            day = last + policy.retention_days + policy.forget_after_days
+        for line in claim.lines.values():
+            if line.current.last > day:  # noqa: PLR1730 - faster than max(), for every claim there is
+                day = line.current.last
+        if day:
+            day += self._days
         if claim.withdrawn_at is not None:
-            day = max(day, utc_day(claim.withdrawn_at) + policy.retention_days)
+            day = max(day, utc_day(claim.withdrawn_at) + self._retention_days)
         return day
 
     def register(self, member_id: str, claim: ClaimState) -> None:
         """Note a claim, once; `over` gives it back when its day has passed."""
         day = max(self.last_day(claim), self.today)
-        self._calendar.setdefault(day, []).append((member_id, claim.claim_id))
+        noted = self._calendar.get(day)
+        if noted is None:
+            noted = self._calendar[day] = []
+        noted.append((member_id, claim.claim_id))
 
     def over(self, watermark: int) -> Iterator[tuple[str, str]]:
         """Claims whose noted day has passed; register again what must still be remembered."""

@@ -8,9 +8,9 @@ Source: screening specification, sections 2 and 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 
 from models.claim_line import ClaimLine
 from models.member import ClaimState, LineState
@@ -19,13 +19,11 @@ from policy.document import PolicyVersion, Role
 BUCKET_BITS: Final = 5
 """Lines are filed by ordinal >> BUCKET_BITS: 32 days a bucket."""
 
-ROOM_BEFORE: Final = 512
+ROOM_BEFORE: Final = 64
 """Days kept free before a member's first line, so that earlier lines rarely move the base."""
 
 PLAIN, SECOND, THIRD = 0, 1, 2
 """Rank of a per diem line: neither modifier, SH, SJ and not SH (section 4.1)."""
-
-_Key = TypeVar("_Key")
 
 Order = tuple[int, str, int]
 """The order of lines: first arrival, claim, line number (section 4)."""
@@ -39,18 +37,18 @@ class ActiveLine:
         version, role: the policy version in force on its first date, and the role it gives.
         days: the dates it covers, as a set.
         count: how many dates it covers.
-        order: its place among the member's lines.
+        arrival: when the line first arrived, microseconds since 1970.
         discarded: True where the modifiers say that the drug was thrown away (JW).
         rank: PLAIN, SECOND or THIRD.
     """
 
     __slots__ = (
+        "arrival",
         "claim",
         "count",
         "days",
         "discarded",
         "line",
-        "order",
         "rank",
         "role",
         "state",
@@ -68,7 +66,7 @@ class ActiveLine:
         self.role = role
         self.count = line.last - line.first + 1
         self.days = ((1 << self.count) - 1) << (line.first - base)
-        self.order: Order = (state.first_arrival, line.claim_id, line.line_number)
+        self.arrival = state.first_arrival
         self.discarded = False
         self.rank = PLAIN
         if line.modifiers:
@@ -78,6 +76,11 @@ class ActiveLine:
                 self.rank = SECOND
             elif not modifiers.third.isdisjoint(line.modifiers):
                 self.rank = THIRD
+
+    @property
+    def order(self) -> Order:
+        """Its place among the member's lines."""
+        return self.arrival, self.line.claim_id, self.line.line_number
 
     @property
     def kind(self) -> str:
@@ -98,37 +101,50 @@ def _order(line: ActiveLine) -> Order:
     return line.order
 
 
+class _Filed:
+    """The active lines of a claim by line number, and the dates from the first to the last it ever had."""
+
+    __slots__ = ("first", "last", "lines")
+
+    def __init__(self, first: int, last: int) -> None:
+        self.first = first
+        self.last = last
+        self.lines: dict[int, ActiveLine] = {}
+
+
 class History:
     """The active, in-policy lines of one member whose role some rule asks for."""
 
-    __slots__ = ("_buckets", "_by_claim", "_extents", "_lines", "base")
+    __slots__ = ("_buckets", "_filed", "base")
 
     def __init__(self) -> None:
         self.base = 0
-        self._lines: dict[int, ActiveLine] = {}
-        self._by_claim: dict[str, list[ActiveLine]] = {}
-        self._extents: dict[str, tuple[int, int]] = {}
+        self._filed: dict[str, _Filed] = {}
         self._buckets: dict[int, list[ActiveLine]] = {}
 
-    def of(self, state: LineState) -> ActiveLine | None:
-        """The active form of a line, or None where it has none."""
-        return self._lines.get(id(state))
+    def of(self, claim: ClaimState, state: LineState) -> ActiveLine | None:
+        """The active form of a claim's line, or None where it has none."""
+        filed = self._filed.get(claim.claim_id)
+        return None if filed is None else filed.lines.get(state.current.line_number)
 
-    def of_claim(self, claim: ClaimState) -> list[ActiveLine]:
+    def holds(self, line: ActiveLine) -> bool:
+        """Whether it is the active form of its line now."""
+        return self.of(line.claim, line.state) is line
+
+    def of_claim(self, claim: ClaimState) -> Collection[ActiveLine]:
         """The active lines of a claim, in no particular order."""
-        return self._by_claim.get(claim.claim_id, [])
+        filed = self._filed.get(claim.claim_id)
+        return () if filed is None else filed.lines.values()
 
     def alone(self, claim: ClaimState) -> bool:
         """Whether no line of another claim has a date from the claim's first to its last.
 
         The dates of lines that the claim once had count too, so the answer errs on the safe side.
         """
-        if len(self._by_claim) <= 1:
-            return claim.claim_id in self._by_claim or not self._by_claim
-        extent = self._extents.get(claim.claim_id)
-        if extent is None:
+        mine = self._filed.get(claim.claim_id)
+        if mine is None or len(self._filed) == 1:
             return True
-        first, last = extent
+        first, last = mine.first, mine.last
         for bucket in range(first >> BUCKET_BITS, (last >> BUCKET_BITS) + 1):
             for line in self._buckets.get(bucket, ()):
                 if line.claim is not claim and line.line.first <= last and line.line.last >= first:
@@ -137,32 +153,43 @@ class History:
 
     def everything(self) -> Iterator[ActiveLine]:
         """All active lines."""
-        yield from self._lines.values()
+        for filed in self._filed.values():
+            yield from filed.lines.values()
 
     def add(self, state: LineState, claim: ClaimState, version: PolicyVersion, role: Role) -> ActiveLine:
         """File a line."""
-        first = state.current.first
-        if not self._lines or first < self.base:
+        first, last = state.current.first, state.current.last
+        if not self._filed or first < self.base:
             self._move_base(first - ROOM_BEFORE)
         line = ActiveLine(state, claim, version, role, self.base)
-        self._lines[id(state)] = line
-        self._by_claim.setdefault(claim.claim_id, []).append(line)
-        extent = self._extents.get(claim.claim_id)
-        last = state.current.last
-        if extent is None:
-            self._extents[claim.claim_id] = (first, last)
-        elif first < extent[0] or last > extent[1]:
-            self._extents[claim.claim_id] = (min(first, extent[0]), max(last, extent[1]))
+        filed = self._filed.get(claim.claim_id)
+        if filed is None:
+            filed = self._filed[claim.claim_id] = _Filed(first, last)
+        elif first < filed.first or last > filed.last:
+            filed.first, filed.last = min(first, filed.first), max(last, filed.last)
+        filed.lines[state.current.line_number] = line
         for bucket in _buckets_of(line):
-            self._buckets.setdefault(bucket, []).append(line)
+            lines = self._buckets.get(bucket)
+            if lines is None:
+                self._buckets[bucket] = [line]
+            else:
+                lines.append(line)
         return line
 
     def remove(self, line: ActiveLine) -> None:
         """Take a line out."""
-        del self._lines[id(line.state)]
-        _drop(self._by_claim, line.claim.claim_id, line)
+        del self._filed[line.claim.claim_id].lines[line.line.line_number]
         for bucket in _buckets_of(line):
-            _drop(self._buckets, bucket, line)
+            lines = self._buckets[bucket]
+            lines.remove(line)
+            if not lines:
+                del self._buckets[bucket]
+
+    def forget(self, claim: ClaimState) -> None:
+        """Take a claim out with all its lines."""
+        for line in list(self.of_claim(claim)):
+            self.remove(line)
+        self._filed.pop(claim.claim_id, None)
 
     def span(self, first: int, last: int) -> int:
         """The dates from one ordinal to another, inclusive, as a set; no line lies before the base."""
@@ -190,19 +217,12 @@ class History:
     def _move_base(self, base: int) -> None:
         shift = self.base - base
         self.base = base
-        for line in self._lines.values():
+        for line in self.everything():
             line.days <<= shift
 
 
 def _buckets_of(line: ActiveLine) -> range:
     return range(line.line.first >> BUCKET_BITS, (line.line.last >> BUCKET_BITS) + 1)
-
-
-def _drop(index: dict[_Key, list[ActiveLine]], key: _Key, line: ActiveLine) -> None:
-    lines = index[key]
-    lines.remove(line)
-    if not lines:
-        del index[key]
 
 
 def ordinals(days: int, base: int) -> Iterator[int]:

@@ -6,7 +6,9 @@ good and every change of its edits is published at once. Source: screening speci
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from models.claim_verdict import Settled
 from models.member import NEVER, Accepted, ClaimState, LineState
@@ -22,6 +24,9 @@ from policy.touch import touched
 from policy.workspace import Workspace
 from policy.writes import Writes
 
+NOTHING: Final[Mapping[int, Assessment]] = MappingProxyType({})
+"""The edits of a claim without an active line that some rule asks for."""
+
 
 class Judge:
     """Decides on claims of one member at a time."""
@@ -33,23 +38,20 @@ class Judge:
         self._forgetting = forgetting
         self._writes = writes
 
-    def follow(
-        self, workspace: Workspace, accepted: Accepted, watermark: int, moment: Moment, out: Outputs
-    ) -> None:
+    def follow(self, workspace: Workspace, accepted: Accepted, moment: Moment, out: Outputs) -> None:
         """Judge what an accepted event touched, and publish what changed."""
-        changed: list[ActiveLine] = []
-        if accepted.touched_line:
-            changed += workspace.refresh(accepted.claim, (accepted.line,))
-        for claim in accepted.stirred:
-            changed += workspace.refresh(claim, claim.lines.values())
         claim = accepted.claim
-        if claim.settled is None and not accepted.stirred and workspace.history.alone(claim):
-            self._consider(workspace, claim, None, moment, out)
+        changed = workspace.refresh(claim, (accepted.line,)) if accepted.touched_line else []
+        if accepted.stirred:
+            for stirred in accepted.stirred:
+                changed += workspace.refresh(stirred, stirred.lines.values())
+        elif claim.settled is None and (not changed or workspace.history.alone(claim)):
+            if claim.full or claim.withdrawn:
+                self._consider(workspace, claim, None, moment, out)
             return  # nothing else can be touched
-        concerned = self._concerned(workspace, accepted, changed, watermark)
-        if not concerned:
-            return
-        self._look(workspace, concerned, moment, out)
+        concerned = self._concerned(workspace, accepted, changed, moment.as_of)
+        if concerned:
+            self._look(workspace, concerned, moment, out)
 
     def _look(
         self, workspace: Workspace, concerned: dict[str, set[int]], moment: Moment, out: Outputs
@@ -60,7 +62,7 @@ class Judge:
             claim = workspace.state.claims[claim_id]
             if claim.settled is not None:
                 lines = concerned[claim_id]
-                found = {n: self._assess(workspace, screening, claim.lines[n]) for n in sorted(lines)}
+                found = {n: self._assess(workspace, screening, claim, claim.lines[n]) for n in sorted(lines)}
                 self._publish(workspace, claim, found, moment, out)
             else:
                 self._consider(workspace, claim, screening, moment, out)
@@ -78,7 +80,7 @@ class Judge:
             self.settle(workspace, claim, "withdrawn", moment, out)
         elif claim.full:
             every = self._every(workspace, screening, claim)
-            if not any(assessment.absence for assessment in every.values()):
+            if not every or not any(assessment.absence for assessment in every.values()):
                 self._settle(workspace, claim, "complete", every, moment, out)
 
     def _concerned(
@@ -114,28 +116,29 @@ class Judge:
         workspace: Workspace,
         claim: ClaimState,
         settled: Settled,
-        found: dict[int, Assessment],
+        found: Mapping[int, Assessment],
         moment: Moment,
         out: Outputs,
     ) -> None:
         claim.settled = settled
         claim.due = NEVER
-        for assessment in found.values():
-            for rule in assessment.exempted:
-                out.counts["exempted", rule] += 1
+        if self._policy.exemptions:
+            for assessment in found.values():
+                for rule in assessment.exempted:
+                    out.counts["exempted", rule] += 1
         self._publish(workspace, claim, found, moment, out)
 
     def _publish(
         self,
         workspace: Workspace,
         claim: ClaimState,
-        found: dict[int, Assessment],
+        found: Mapping[int, Assessment],
         moment: Moment,
         out: Outputs,
     ) -> None:
         publisher = Publisher(self._policy, out)
         member = workspace.state
-        for number, assessment in found.items():
+        for number, assessment in found.items() if found else ():
             line = claim.lines[number]
             if publisher.edits(member, claim, line, assessment.edits, workspace.history, moment):
                 self._writes.line(member, claim, number)
@@ -144,16 +147,18 @@ class Judge:
 
     def _every(
         self, workspace: Workspace, screening: Screening | None, claim: ClaimState
-    ) -> dict[int, Assessment]:
+    ) -> Mapping[int, Assessment]:
         """The edits of every active line of an open claim; the other lines have none."""
         active = workspace.history.of_claim(claim)
         if not active:
-            return {}
+            return NOTHING
         if screening is None:
             screening = Screening(workspace.history, RULES)
         found = {line.line.line_number: assess(line, screening, self._policy) for line in active}
         return dict(sorted(found.items()))
 
-    def _assess(self, workspace: Workspace, screening: Screening, line: LineState) -> Assessment:
-        active = workspace.history.of(line)
+    def _assess(
+        self, workspace: Workspace, screening: Screening, claim: ClaimState, line: LineState
+    ) -> Assessment:
+        active = workspace.history.of(claim, line)
         return Assessment({}, []) if active is None else assess(active, screening, self._policy)

@@ -266,8 +266,7 @@ def _content(claim: ClaimState) -> VerdictContent:
     charges = affected = open_edits = 0
     worst: Disposition | None = None
     void = True
-    for number in sorted(claim.lines) if len(claim.lines) > 1 else claim.lines:
-        line = claim.lines[number]
+    for number, line in claim.lines.items():
         if not line.current.voids:
             void = False
             charges += line.current.charge
@@ -282,6 +281,7 @@ def _content(claim: ClaimState) -> VerdictContent:
             open_edits += len(raised)
             affected += amount
             worst = gravest if worst is None else graver(worst, gravest)
+    lines.sort()
     status: VerdictStatus
     if claim.withdrawn:
         status, charges = "withdrawn", 0

@@ -21,7 +21,7 @@ def touched(history: History, changed: list[ActiveLine]) -> list[ActiveLine]:
         history: the member's history, after the change.
         changed: the lines that left it and the lines that came, both where a line was replaced.
     """
-    found = {id(line): line for line in changed if history.of(line.state) is line}
+    found = {id(line): line for line in changed if history.holds(line)}
     drugs, per_diems = _moved(history, changed)
     for line in changed:
         if line.kind in ("flush", "visit"):

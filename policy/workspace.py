@@ -36,9 +36,9 @@ class Workspace:
         """Bring the history in step with lines of a claim; the lines that left it or came."""
         changed: list[ActiveLine] = []
         for line in lines:
-            old = self.history.of(line)
+            old = self.history.of(claim, line)
             if old is not None:
-                same = old.line is line.current and old.order[0] == line.first_arrival
+                same = old.line is line.current and old.arrival == line.first_arrival
                 if same and not claim.withdrawn:
                     continue
                 self.history.remove(old)
@@ -50,10 +50,7 @@ class Workspace:
 
     def forget(self, claim: ClaimState) -> None:
         """Drop a claim and its lines."""
-        for line in claim.lines.values():
-            active = self.history.of(line)
-            if active is not None:
-                self.history.remove(active)
+        self.history.forget(claim)
         self.state.forget(claim)
 
     def _file(self, claim: ClaimState, line: LineState) -> ActiveLine | None:

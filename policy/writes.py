@@ -6,32 +6,40 @@ Source: the design of the state (one entry per line, claim and partition).
 from __future__ import annotations
 
 from models.claim_line import LineKey
-from models.member import ClaimState, MemberState
+from models.member import Accepted, ClaimState, MemberState
 from models.state import claim_key, line_key, write_claim, write_line
 
 
 class Writes:
     """Collects touched entries; encodes them when they are taken.
 
-    With `tracking` off nothing is collected, for drivers that keep no state.
+    Attributes:
+        tracking: off, nothing is collected: for drivers that keep no state.
     """
 
-    __slots__ = ("_claims", "_lines", "_tracking")
+    __slots__ = ("_claims", "_lines", "tracking")
 
     def __init__(self, *, tracking: bool) -> None:
-        self._tracking = tracking
+        self.tracking = tracking
         self._claims: dict[tuple[str, str], MemberState] = {}
         self._lines: dict[tuple[str, str, int], MemberState] = {}
 
     def line(self, member: MemberState, claim: ClaimState, number: int) -> None:
         """A claim line's entry changed."""
-        if self._tracking:
+        if self.tracking:
             self._lines[member.member_id, claim.claim_id, number] = member
 
     def claim(self, member: MemberState, claim: ClaimState) -> None:
         """A claim's entry changed."""
-        if self._tracking:
+        if self.tracking:
             self._claims[member.member_id, claim.claim_id] = member
+
+    def accepted(self, member: MemberState, accepted: Accepted) -> None:
+        """An event was taken in."""
+        if accepted.touched_line:
+            self.line(member, accepted.claim, accepted.line.current.line_number)
+        for claim in (*accepted.rewritten, *accepted.stirred):
+            self.claim(member, claim)
 
     def forgotten(self, member: MemberState, claim: ClaimState) -> None:
         """A claim and its lines are gone."""

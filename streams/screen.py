@@ -15,6 +15,7 @@ from typing import Protocol
 from policy.document import Policy
 from policy.engine import PolicyEngine
 from policy.outputs import Outputs
+from streams.collector import Collector
 from streams.files import MOST_RECORDS, check_inputs, read_batches
 from streams.results import Results, check_outputs
 from streams.summary import Summary
@@ -58,12 +59,13 @@ def screen(
     engine = PolicyEngine(policy, final=final)
     summary = Summary(files=len(inputs))
     batches = read_batches(inputs, now=now, most=most, spool=folder)
-    with closing(batches), Results(folder) as results:
+    with closing(batches), Results(folder) as results, Collector() as collector:
         for batch in batches:
             out = engine.receive_many(batch.records)
             results.reject(out.rejections, batch)
             summary.records += len(batch.records)
             _take(out, results, summary)
+            collector.rest()
             if watcher is not None:
                 watcher.moved(summary.records, batch.consumed)
         _take(engine.finish(), results, summary)
