@@ -227,10 +227,12 @@ class MemberState:
         """Judge anew which replacements of `original` are outrivalled."""
         for claim_id in sorted(self.rivals.get(original, ())):
             claim = self.claims[claim_id]
-            before = claim.withdrawn
+            withdrawn, outrivalled = claim.withdrawn, claim.outrivalled
             claim.outrivalled = self.is_outrivalled(claim)
-            if claim.withdrawn != before:
+            if claim.withdrawn != withdrawn:
                 accepted.stirred += (claim,)
+            elif claim.outrivalled != outrivalled:  # withdrawn anyway, yet to be remembered
+                accepted.rewritten += (claim,)
 
     def is_outrivalled(self, claim: ClaimState) -> bool:
         """Whether a later replacement, itself not withdrawn by an event, stands in the claim's place."""

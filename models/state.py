@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from models.claim_line import ClaimLine, LineKey
+from models.claim_verdict import Settled, VerdictStatus
+from models.finding import Disposition
 from models.member import ClaimState, LineState, MemberState, PublishedEdit
-from models.wire import to_json_bytes
+from models.wire import MOST_DAYS_OF_LINE, to_json_bytes
 
 FORM: Final = 1
 """The form in which values are written. Older forms stay readable."""
@@ -80,16 +84,82 @@ _LINE_FIELDS: Final = (
 """The order of a line's fields in its value; its identity is in the key."""
 
 
+_Form = Annotated[int, Field(ge=FORM, le=FORM)]
+_Flag = Annotated[int, Field(ge=0, le=1)]
+_Natural = Annotated[int, Field(ge=0)]
+_Positive = Annotated[int, Field(ge=1)]
+_Number = Annotated[int, Field(ge=1, le=999)]
+_Day = Annotated[int, Field(ge=1, le=3_652_059)]
+"""A date as an ordinal, to the end of the year 9999."""
+_Instant = Annotated[int, Field(ge=-62_135_596_800_000_000, le=253_402_300_799_999_999)]
+"""Microseconds since 1970, years 1 to 9999."""
+
+_Fields = tuple[
+    str,  # event_id
+    _Number | None,
+    Annotated[str, Field(pattern="^[1-9]$")],  # frequency
+    str | None,
+    str | None,
+    str,  # npi
+    str | None,
+    str,  # procedure_code
+    tuple[str, ...],
+    str | None,
+    _Day,
+    _Day,
+    _Positive,  # units
+    _Natural,
+    str | None,
+    _Instant,
+]
+"""The types of `_LINE_FIELDS`."""
+_Edit = tuple[_Positive, _Flag, Disposition, _Natural, str, str]
+_VerdictLine = tuple[_Number, Disposition, _Natural, tuple[str, ...]]
+_Verdict = tuple[
+    VerdictStatus,
+    Disposition | None,
+    _Natural,
+    tuple[_VerdictLine, ...],
+    _Natural,
+    _Natural,
+    _Natural,
+    _Number | None,
+    Settled,
+]
+
+_KEY: Final = TypeAdapter[tuple[str, str] | tuple[str, str, int]](tuple[str, str] | tuple[str, str, _Number])
+_LINE: Final = TypeAdapter(tuple[_Form, _Instant, _Fields, dict[str, _Edit]])
+_CLAIM: Final = TypeAdapter(
+    tuple[
+        _Form,
+        _Number | None,
+        _Instant | None,
+        _Flag,
+        dict[str, _Instant] | None,
+        _Instant,
+        Settled | None,
+        _Natural,
+        _Verdict | None,
+    ]
+)
+_PARTITION: Final = TypeAdapter(tuple[_Form, _Instant, str, str])
+
+_DAMAGED: Final = "a state entry is damaged"
+
+
 def read_line(key: LineKey, value: bytes) -> LineState:
     """A claim line's state.
 
     Raises:
         StateError: the value cannot be read.
     """
-    first_arrival, fields, edits = _values(value, 3)
-    named = dict(zip(_LINE_FIELDS, fields, strict=True))
-    named["modifiers"] = tuple(named["modifiers"])
-    line = LineState(ClaimLine(**key._asdict(), **named), first_arrival)
+    _, first_arrival, fields, edits = _read(_LINE, value)
+    named: dict[str, Any] = dict(zip(_LINE_FIELDS, fields, strict=True))
+    current = ClaimLine(**key._asdict(), **named)
+    in_order = 0 <= current.last - current.first < MOST_DAYS_OF_LINE
+    if not in_order or (current.withdraws and current.original_claim_id is None):
+        raise StateError(_DAMAGED)
+    line = LineState(current, first_arrival)
     if edits:
         line.published = {
             rule: PublishedEdit(
@@ -124,6 +194,7 @@ def write_claim(claim: ClaimState) -> bytes:
 
 def _read_claim(claim: ClaimState, value: bytes) -> None:
     (
+        _,
         claim.line_count,
         claim.withdrawn_at,
         outrivalled,
@@ -131,15 +202,9 @@ def _read_claim(claim: ClaimState, value: bytes) -> None:
         claim.due,
         claim.settled,
         claim.verdict_revision,
-        verdict,
-    ) = _values(value, 8)
+        claim.verdict,
+    ) = _read(_CLAIM, value)
     claim.outrivalled = bool(outrivalled)
-    claim.verdict = None if verdict is None else _nested(verdict)
-
-
-def _nested(values: list[Any]) -> tuple[Any, ...]:
-    """Lists within lists as tuples within tuples."""
-    return tuple(_nested(value) if isinstance(value, list) else value for value in values)
 
 
 def write_partition(partition: PartitionState) -> bytes:
@@ -153,51 +218,72 @@ def read_partition(value: bytes) -> PartitionState:
     Raises:
         StateError: the value cannot be read.
     """
-    return PartitionState(*_values(value, 3))
+    _, watermark, policy_id, fingerprint = _read(_PARTITION, value)
+    return PartitionState(watermark, policy_id, fingerprint)
 
 
-def _values(value: bytes, count: int) -> list[Any]:
-    """The values behind the form number."""
+_Read = TypeVar("_Read")
+
+
+def _read(values: TypeAdapter[_Read], value: bytes) -> _Read:
+    """The value's parts, form number included."""
     try:
-        read: list[Any] = json.loads(value)
-        form, *values = read
-    except (ValueError, TypeError):
-        msg = "a state entry is damaged"
-        raise StateError(msg) from None
-    if form != FORM or len(values) != count:
+        return values.validate_json(value, strict=True)
+    except ValidationError:
+        form = _form(value)
+        if form is None or form == FORM:
+            raise StateError(_DAMAGED) from None
         msg = f"a state entry is of form {form}, this version reads form {FORM}"
-        raise StateError(msg)
-    return values
+        raise StateError(msg) from None
+
+
+def _form(value: bytes) -> int | None:
+    """The number of a value's form; None where it has none."""
+    try:
+        form = json.loads(value.decode())[0]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+    return form if type(form) is int else None
 
 
 def read_members(entries: Iterable[Entry]) -> tuple[dict[str, MemberState], PartitionState | None]:
     """All members, and the partition's own entry if it is there; entries may come in any order.
 
     Raises:
-        StateError: an entry cannot be read.
+        StateError: an entry cannot be read, or a line's claim has none.
     """
     members: dict[str, MemberState] = {}
     partition = None
+    unread: set[tuple[str, str]] = set()
     for key, value in entries:
-        identity = _identity(key)
-        if not identity:
+        if key == PARTITION_KEY:
             partition = read_partition(value)
             continue
+        identity = _identity(key)
         member = members.setdefault(identity[0], MemberState(identity[0]))
+        known = identity[1] in member.claims
         claim = member.claim(identity[1])
-        if len(identity) == len(LineKey._fields):
-            claim.lines[identity[2]] = read_line(LineKey(*identity), value)
+        if len(identity) == 3:  # noqa: PLR2004 - a LineKey's fields
+            if not known:
+                unread.add(identity[:2])
+            # One text for all that name the same member or claim, as in `MemberState.accept`.
+            key_of_line = LineKey(member.member_id, claim.claim_id, identity[2])
+            claim.lines[identity[2]] = read_line(key_of_line, value)
         else:
             _read_claim(claim, value)
+            unread.discard(identity)
+    if unread:
+        msg = "a claim line has a state entry, its claim has none"
+        raise StateError(msg)
     for member in members.values():
         member.file_rivals()
     return members, partition
 
 
-def _identity(key: bytes) -> tuple[Any, ...]:
+def _identity(key: bytes) -> tuple[str, str] | tuple[str, str, int]:
     try:
-        return tuple(json.loads(key))
-    except (ValueError, TypeError):
+        return _KEY.validate_json(key, strict=True)
+    except ValidationError:
         msg = "a state key is damaged"
         raise StateError(msg) from None
 

@@ -14,13 +14,14 @@ from typing import Final
 
 from models.claim_line import ClaimLine
 from models.claim_verdict import Settled
-from models.member import NEVER, MemberState
+from models.member import NEVER, ClaimState, MemberState
 from models.record import Record
 from models.rejection import Rejection
 from models.state import (
     PARTITION_KEY,
     Entry,
     PartitionState,
+    StateError,
     member_entries,
     read_members,
     write_partition,
@@ -31,6 +32,7 @@ from policy.forgetting import Forgetting
 from policy.judge import Judge
 from policy.outputs import Forward, Outputs
 from policy.publish import Moment
+from policy.rules import RULES
 from policy.settlement import BEFORE_ALL, Settlement
 from policy.workspace import Workspace
 from policy.writes import Writes
@@ -47,6 +49,9 @@ class PolicyEngine:
         state: entries as `state()` or `take_writes()` gave them, in any order.
         final: judge each claim once, at `finish`; nothing is published before.
         tracking: collect changed state entries for `take_writes`.
+
+    Raises:
+        StateError: an entry cannot be read.
     """
 
     def __init__(
@@ -66,9 +71,7 @@ class PolicyEngine:
         self._written = self._settlement.watermark
         for member in self._members.values():
             for claim in member.claims.values():
-                self._forgetting.register(member.member_id, claim)
-                if claim.due != NEVER:
-                    self._settlement.restore(member.member_id, claim)
+                self._restore(member, claim)
 
     @property
     def event_time(self) -> int | None:
@@ -140,6 +143,16 @@ class PolicyEngine:
             yield from member_entries(member)
         if self.event_time is not None:
             yield PARTITION_KEY, self._partition_entry()
+
+    def _restore(self, member: MemberState, claim: ClaimState) -> None:
+        """Take up a claim that was read back."""
+        for line in claim.lines.values():
+            if line.published and not RULES.keys() >= line.published.keys():
+                msg = "a state entry names a rule that this version does not know"
+                raise StateError(msg)
+        self._forgetting.register(member.member_id, claim)
+        if claim.due != NEVER:
+            self._settlement.restore(member.member_id, claim)
 
     def _partition_entry(self) -> bytes:
         policy = self._policy

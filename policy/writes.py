@@ -48,15 +48,24 @@ class Writes:
             self.line(member, claim, number)
 
     def take(self) -> dict[bytes, bytes | None]:
-        """The entries to write since the last call; None for those that are gone."""
+        """The entries to write since the last call, in this order; None for those that are gone.
+
+        A claim's entry comes before those of its lines and goes after them, so that however many of the
+        entries were written, no line is without its claim.
+        """
         entries: dict[bytes, bytes | None] = {}
+        gone: dict[bytes, bytes | None] = {}
         for (member_id, claim_id), member in self._claims.items():
             claim = member.claims.get(claim_id)
-            entries[claim_key(member_id, claim_id)] = None if claim is None else write_claim(claim)
+            if claim is None:
+                gone[claim_key(member_id, claim_id)] = None
+            else:
+                entries[claim_key(member_id, claim_id)] = write_claim(claim)
         for key, member in self._lines.items():
             claim = member.claims.get(key[1])
             line = None if claim is None else claim.lines.get(key[2])
             entries[line_key(LineKey(*key))] = None if line is None else write_line(line)
+        entries |= gone
         self._claims.clear()
         self._lines.clear()
         return entries

@@ -114,3 +114,21 @@ def test_a_voided_winner_brings_its_rival_back() -> None:
         ("C1", "clean", 3),
         ("C2", "withdrawn", 2),
     ]
+
+
+def test_no_line_is_ever_without_its_claim() -> None:
+    """Entries come claim first and go claim last, so that any first part of them can be read back."""
+    late = {"received_at": "2030-01-01T00:00:00Z", "service_date_to": "2029-12-31"}
+    whole = [claim_line("C1", number, "99213", "2024-03-01", line_count=2) for number in (1, 2)]
+    made = engine()
+    kept: dict[bytes, bytes] = {}
+    for each in [*whole, claim_line("C2", 1, "99213", "2029-12-31") | late]:
+        made.receive(record(each))
+        for key, value in made.take_writes().items():
+            if value is None:
+                del kept[key]
+            else:
+                kept[key] = value
+            PolicyEngine(built_in_policy(), kept.items())
+    assert kept == dict(made.state())
+    assert b'["M-1","C1"]' not in kept
