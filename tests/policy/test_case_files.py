@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ GOOD = {
 SILENT = {"when": "units are days", "lines": ["A/1 S9500 03-01..03-03"]}
 
 
-def write(folder: Path, fires: dict[str, object], name: str = "units_exceed_days") -> Path:
+def write(folder: Path, fires: Mapping[str, object], name: str = "units_exceed_days") -> Path:
     """A case file with one firing and one silent case."""
     path = folder / f"{name}.toml"
     tables = [("fires", fires), ("silent", SILENT)]
@@ -51,10 +52,10 @@ def test_a_good_case_file_is_read(tmp_path: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_a_malformed_case_is_told(tmp_path: Path, change: dict[str, object], says: str) -> None:
+def test_a_malformed_case_is_told(tmp_path: Path, change: Mapping[str, object], says: str) -> None:
     """What is wrong with a case is told with the rule and the name of the case."""
     with pytest.raises(ValueError, match=says) as caught:
-        read_cases(write(tmp_path, GOOD | change))
+        read_cases(write(tmp_path, {**GOOD, **change}))
     assert str(caught.value).startswith("units_exceed_days, fires when 'units are above days'")
 
 

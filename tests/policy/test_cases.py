@@ -12,7 +12,8 @@ import pytest
 from policy.roles import role_of
 from policy.rules import RULES
 from tests.oracle import Tables, read_tables, screen
-from tests.policy.case_files import Case, Row, read_cases
+from tests.policy.case_files import Case, read_cases
+from tests.policy.case_lines import Row
 from tests.support import built_in_policy, latest, run
 
 FOLDER = Path(__file__).parent / "cases"
