@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import jsonschema
 import pytest
 from click.testing import CliRunner
 
+from policy.rules import RULES
 from streams import demo, docs
 from streams.cli import dripline
 from streams.summary_view import console
@@ -34,6 +36,25 @@ def test_the_check_tells_a_page_out_of_step(tmp_path: Path, monkeypatch: pytest.
     assert not (tmp_path / "docs").exists()
     assert docs.main() == 0
     assert docs.main(["--check"]) == 0
+
+
+def test_the_headings_of_the_rules_stand_apart() -> None:
+    """A heading has one blank line on both sides, as Markdown asks."""
+    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    assert re.findall(r"[^\n]\n#+ .*|\n#+ .*\n[^\n]", page) == []
+    assert "\n\n\n" not in page
+
+
+def test_the_rules_page_tells_the_cases_of_every_rule() -> None:
+    """Each rule's section ends with the names of its cases: those that fire, then those that do not."""
+    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    for rule in RULES:
+        section = page.partition(f"## `{rule}`")[2].partition("\n## ")[0]
+        document = tomllib.loads((ROOT / "tests" / "policy" / "cases" / f"{rule}.toml").read_text("utf-8"))
+        fires, silent = (
+            "\n".join(f"* {case['when']}" for case in document[kind]) for kind in ("fires", "silent")
+        )
+        assert section.endswith(f"\n\n**Fires when**\n\n{fires}\n\n**Silent when**\n\n{silent}\n")
 
 
 def test_the_schemas_take_what_is_said() -> None:

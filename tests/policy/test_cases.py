@@ -1,0 +1,86 @@
+"""Every rule on its case files: where it fires and where it stays silent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from policy.roles import role_of
+from policy.rules import RULES
+from tests.oracle import Tables, read_tables, screen
+from tests.policy.case_files import Case, read_cases
+from tests.policy.case_lines import Row
+from tests.support import built_in_policy, latest, run
+
+FOLDER = Path(__file__).parent / "cases"
+TABLES = Path(__file__).parents[2] / "policy" / "data" / "cpcp019"
+CASES = [case for path in sorted(FOLDER.iterdir()) for case in read_cases(path)]
+
+
+def over(cases: Sequence[Case]) -> pytest.MarkDecorator:
+    """The mark of a test that is run on each of some cases, with ids that read as sentences."""
+    kinds = {True: "fires", False: "silent"}
+    return pytest.mark.parametrize(
+        "case", cases, ids=[f"{case.rule} {kinds[case.fires]} when {case.when}" for case in cases]
+    )
+
+
+@lru_cache
+def tables() -> Tables:
+    """The role tables of the oracle, read once."""
+    return read_tables(TABLES)
+
+
+def engine_rows(case: Case, *, final: bool) -> list[Row]:
+    """The open edits of the case's rule by the engine; every line of the case must be accepted."""
+    outputs = run(case.events, final=final)
+    assert not [reason for out in outputs for each in out.rejections for reason in each.reasons]
+    edits, _ = latest(event for out in outputs for event in out.publications)
+    return sorted(
+        (e.claim_id, e.line_number, tuple(e.dates), e.units_affected, e.amount_affected, e.disposition)
+        for e in edits.values()
+        if e.status == "open" and e.rule == case.rule
+    )
+
+
+@over(CASES)
+@pytest.mark.parametrize("final", [False, True], ids=["as published", "final"])
+def test_the_rule_finds_what_the_case_says(case: Case, final: bool) -> None:
+    """The open edits of the rule are those of the case, and none where it is silent."""
+    assert engine_rows(case, final=final) == list(case.edits)
+
+
+@over(CASES)
+def test_the_case_is_what_the_specification_says(case: Case) -> None:
+    """The oracle finds the same edits of the rule, so the case holds the specification."""
+    names = ("claim_id", "line_number", "dates", "units_affected", "amount_affected", "disposition")
+    found = [
+        tuple(tuple(edit[name]) if name == "dates" else edit[name] for name in names)
+        for edit in screen(list(case.events), tables()).edits
+        if edit["rule"] == case.rule
+    ]
+    assert sorted(found) == list(case.edits)
+
+
+@over([case for case in CASES if not case.fires])
+def test_a_silent_case_has_a_line_that_the_rule_could_find(case: Case) -> None:
+    """Some line of a silent case has the role that the rule judges, so its silence means something."""
+    version = built_in_policy().versions[-1]
+    kinds = {role_of(version, event["procedure_code"], event.get("ndc")).kind for event in case.events}
+    assert RULES[case.rule].kind in kinds
+
+
+def test_every_rule_has_cases_on_both_sides() -> None:
+    """Each rule has at least two cases in which it fires and two in which it is silent."""
+    count = Counter((case.rule, case.fires) for case in CASES)
+    assert min(count[rule, fires] for rule in RULES for fires in (True, False)) >= 2
+
+
+def test_the_cases_of_a_rule_have_names_of_their_own() -> None:
+    """No two cases of a rule have the same name, and none is told apart by its capitals or its end."""
+    names = [(case.rule, case.when.lower().rstrip(".")) for case in CASES]
+    assert [name for name, times in Counter(names).items() if times > 1] == []
