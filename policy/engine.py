@@ -90,12 +90,14 @@ class PolicyEngine:
         line = self._read(record, out)
         if line is not None:
             self._accept(line, record, out)
+            out.counts["accepted",] += 1
         return out
 
     def receive_many(self, records: Iterable[Record]) -> Outputs:
         """Several events came; the same as one after the other."""
         out = Outputs()
         rest = iter(records)
+        accepted = 0
         # Reading needs no state. A few records read in a row, then judged in a row, keep the
         # processor's caches warm.
         while batch := list(islice(rest, READ_AHEAD)):
@@ -103,6 +105,9 @@ class PolicyEngine:
             for line, record in zip(lines, batch, strict=True):
                 if line is not None:
                     self._accept(line, record, out)
+                    accepted += 1
+        if accepted:
+            out.counts["accepted",] = accepted
         return out
 
     def advance(self, event_time: int) -> Outputs:
@@ -176,7 +181,6 @@ class PolicyEngine:
             for code in {reason["code"] for reason in rejected.reasons}:
                 out.counts["rejected", code] += 1
             return None
-        out.counts["accepted",] += 1
         if line.ndc is None and "ndc" in fields:
             out.counts["ndc_dropped",] += 1
         return line

@@ -80,8 +80,9 @@ class Judge:
             self.settle(workspace, claim, "withdrawn", moment, out)
         elif claim.full:
             every = self._every(workspace, screening, claim)
-            if not every or not any(assessment.absence for assessment in every.values()):
-                self._settle(workspace, claim, "complete", every, moment, out)
+            if every and any(assessment.absence for assessment in every.values()):
+                return
+            self._settle(workspace, claim, "complete", every, moment, out)
 
     def _concerned(
         self, workspace: Workspace, accepted: Accepted, changed: list[ActiveLine], watermark: int
@@ -138,10 +139,11 @@ class Judge:
     ) -> None:
         publisher = Publisher(self._policy, out)
         member = workspace.state
-        for number, assessment in found.items() if found else ():
-            line = claim.lines[number]
-            if publisher.edits(member, claim, line, assessment.edits, workspace.history, moment):
-                self._writes.line(member, claim, number)
+        if found:
+            for number, assessment in found.items():
+                line = claim.lines[number]
+                if publisher.edits(member, claim, line, assessment.edits, workspace.history, moment):
+                    self._writes.line(member, claim, number)
         publisher.verdict(member, claim, moment)
         self._writes.claim(member, claim)
 

@@ -220,9 +220,11 @@ class Publisher:
                     "status": status,
                     "disposition": worst,
                     "open_edits": open_edits,
-                    "lines": tuple([_line(self.policy.policy_id, member, claim, line) for line in lines]),
+                    "lines": tuple([_line(self.policy.policy_id, member, claim, line) for line in lines])
+                    if lines
+                    else (),
                     "charge_total": money_text(charges),
-                    "amount_affected": money_text(affected),
+                    "amount_affected": money_text(affected) if affected else "0.00",
                     "lines_seen": seen,
                     "line_count": count,
                     "settled": settled,
