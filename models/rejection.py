@@ -6,7 +6,9 @@ Source: screening specification, section 1 (*Rejected*).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 from models.record import Record
 
@@ -36,6 +38,18 @@ class Reason(TypedDict):
     code: ReasonCode
     field: str | None
     message: str
+
+
+class RejectLine(TypedDict):
+    """A line of `rejects.jsonl`: where a rejected record stood, why it was rejected, its bytes."""
+
+    file: str
+    line: int
+    reasons: tuple[Reason, ...]
+    raw: NotRequired[str]
+    """The record as text, where it is UTF-8."""
+    raw_base64: NotRequired[str]
+    """The record's bytes, where it is not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from models import ClaimLineEvent, ClaimVerdict, EditEvent
+from models.rejection import RejectLine
 from policy import load_policy
 from streams.rules_page import rules_page
 
@@ -24,14 +25,14 @@ POLICY: Final = Path("policy/data/cpcp019/policy.toml")
 
 def pages(root: Path) -> dict[Path, str]:
     """Every generated page with its text."""
-    schemas: dict[str, type[BaseModel]] = {
-        "claim-line-event": ClaimLineEvent,
-        "edit-event": EditEvent,
-        "claim-verdict": ClaimVerdict,
+    schemas: dict[str, TypeAdapter[Any]] = {
+        "claim-line-event": TypeAdapter(ClaimLineEvent),
+        "edit-event": TypeAdapter(EditEvent),
+        "claim-verdict": TypeAdapter(ClaimVerdict),
+        "reject-line": TypeAdapter(RejectLine),
     }
     found = {
-        root / "docs" / "schemas" / f"{name}.schema.json": json.dumps(model.model_json_schema(), indent=2)
-        + "\n"
+        root / "docs" / "schemas" / f"{name}.schema.json": json.dumps(model.json_schema(), indent=2) + "\n"
         for name, model in schemas.items()
     }
     found[root / "docs" / "rules.md"] = GENERATED + rules_page(root, load_policy().versions[-1])

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Self
 
 from models.edit_event import EditEvent
-from models.rejection import Rejection
+from models.rejection import Rejection, RejectLine
 from models.wire import to_json
 from policy.outputs import Publication
 from streams.files import STDIN, Batch, shown
@@ -150,12 +150,12 @@ class Results:
                 self._files[name].write(("\n".join(lines) + "\n").encode())
 
 
-def _place(rejection: Rejection, batch: Batch) -> dict[str, object]:
+def _place(rejection: Rejection, batch: Batch) -> RejectLine:
     line = batch.line_of(rejection.record)
     return {"file": batch.file, "line": line, "reasons": rejection.reasons}
 
 
-def _reject(rejection: Rejection, batch: Batch) -> dict[str, object]:
+def _reject(rejection: Rejection, batch: Batch) -> RejectLine:
     """A reject line with the original bytes, base64 where they are not UTF-8."""
     value = rejection.record.value or b""
     place = _place(rejection, batch)

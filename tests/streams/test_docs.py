@@ -76,6 +76,19 @@ def test_the_schemas_take_what_is_said() -> None:
     assert content(outputs).verdicts
 
 
+def test_the_schema_of_reject_lines_takes_them(tmp_path: Path) -> None:
+    """What a screening writes of bad lines, text or not, fits its schema."""
+    schema = json.loads((ROOT / "docs" / "schemas" / "reject-line.schema.json").read_text())
+    bad = tmp_path / "bad.jsonl"
+    bad.write_bytes(b'{"claim_id": 7}\nno json\n\xff\n')
+    done = CliRunner().invoke(dripline, ["screen", str(bad), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0
+    rejects = (tmp_path / "out" / "rejects.jsonl").read_text().splitlines()
+    assert len(rejects) == 3
+    for line in rejects:
+        jsonschema.validate(json.loads(line), schema)
+
+
 def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every dripline command in the README ends with exit code 0, in their order."""
     commands = re.findall(r"^\.venv/bin/dripline (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
@@ -98,6 +111,9 @@ def test_the_demo_shows_the_published_claim(tmp_path: Path, capsys: pytest.Captu
     assert demo.run(tmp_path, console()) == 0
     shown = capsys.readouterr().out
     assert "A4223 on 2026-02-11 to 2026-02-17 is inside the per diem" in shown
+    readme = re.search(r"```text\n(.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert readme is not None
+    assert readme[1] in shown
     assert "$726.40 of $2,200.40" in shown
 
 
