@@ -72,6 +72,8 @@ class ClaimState:
         outrivalled: True while another replacement of the same original stands in its place.
         replaces: original claim -> earliest `received_at` of this claim's events that replace it.
         due: when it has been quiet long enough, by event time.
+        keep_until: the day (ordinal) that was last noted for forgetting it.
+        unpublished: the `as_of` of a screening that may not have been published yet, or NEVER.
         settled: why it was screened, None while it is open.
         verdict_revision, verdict: of the last published verdict; 0 and None before the first.
     """
@@ -79,11 +81,13 @@ class ClaimState:
     __slots__ = (
         "claim_id",
         "due",
+        "keep_until",
         "line_count",
         "lines",
         "outrivalled",
         "replaces",
         "settled",
+        "unpublished",
         "verdict",
         "verdict_revision",
         "withdrawn_at",
@@ -97,6 +101,8 @@ class ClaimState:
         self.outrivalled = False
         self.replaces: dict[str, int] | None = None
         self.due = NEVER
+        self.keep_until = 0
+        self.unpublished = NEVER
         self.settled: Settled | None = None
         self.verdict_revision = 0
         self.verdict: VerdictContent | None = None

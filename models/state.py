@@ -140,6 +140,8 @@ _CLAIM: Final = TypeAdapter(
         Settled | None,
         _Natural,
         _Verdict | None,
+        _Natural,  # keep_until
+        _Instant,  # unpublished
     ]
 )
 _PARTITION: Final = TypeAdapter(tuple[_Form, _Instant, str, str])
@@ -188,6 +190,8 @@ def write_claim(claim: ClaimState) -> bytes:
             claim.settled,
             claim.verdict_revision,
             claim.verdict,
+            claim.keep_until,
+            claim.unpublished,
         ]
     )
 
@@ -203,8 +207,25 @@ def _read_claim(claim: ClaimState, value: bytes) -> None:
         claim.settled,
         claim.verdict_revision,
         claim.verdict,
+        claim.keep_until,
+        claim.unpublished,
     ) = _read(_CLAIM, value)
     claim.outrivalled = bool(outrivalled)
+
+
+def read_claim(entry: Entry) -> tuple[str, ClaimState]:
+    """The member and the claim of a claim's entry; the claim is without its lines.
+
+    Raises:
+        StateError: the entry cannot be read, or is not a claim's.
+    """
+    key, value = entry
+    member_id, claim_id, *rest = _identity(key)
+    if rest:
+        raise StateError(_DAMAGED)
+    claim = ClaimState(claim_id)
+    _read_claim(claim, value)
+    return member_id, claim
 
 
 def write_partition(partition: PartitionState) -> bytes:

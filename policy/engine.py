@@ -14,7 +14,7 @@ from typing import Final
 
 from models.claim_line import ClaimLine
 from models.claim_verdict import Settled
-from models.member import NEVER, ClaimState, MemberState
+from models.member import NEVER, ClaimState
 from models.record import Record
 from models.rejection import Rejection
 from models.state import (
@@ -23,18 +23,19 @@ from models.state import (
     PartitionState,
     StateError,
     member_entries,
+    read_claim,
     read_members,
+    read_partition,
     write_partition,
 )
 from models.wire import Limits, RejectedError, member_of, read_fields, read_line
 from policy.document import Policy
 from policy.forgetting import Forgetting
 from policy.judge import Judge
+from policy.members import Members, Source
 from policy.outputs import Forward, Outputs
 from policy.publish import Moment
-from policy.rules import RULES
 from policy.settlement import BEFORE_ALL, Settlement
-from policy.workspace import Workspace
 from policy.writes import Writes
 
 READ_AHEAD: Final = 128
@@ -47,15 +48,22 @@ class PolicyEngine:
     Args:
         policy: what decides.
         state: entries as `state()` or `take_writes()` gave them, in any order.
+        source: where the entries lie instead, to be read a member at a time; `recover` comes first then.
         final: judge each claim once, at `finish`; nothing is published before.
         tracking: collect changed state entries for `take_writes`.
 
     Raises:
-        StateError: an entry cannot be read.
+        StateError: an entry cannot be read, or another policy wrote it.
     """
 
     def __init__(
-        self, policy: Policy, state: Iterable[Entry] = (), *, final: bool = False, tracking: bool = False
+        self,
+        policy: Policy,
+        state: Iterable[Entry] = (),
+        *,
+        source: Source | None = None,
+        final: bool = False,
+        tracking: bool = False,
     ) -> None:
         self._policy = policy
         self._limits = Limits(policy.history_days)
@@ -64,14 +72,19 @@ class PolicyEngine:
         self._settlement = Settlement(policy.settle_after)
         self._forgetting = Forgetting(policy)
         self._judge = Judge(policy, self._forgetting, self._writes)
-        self._members, partition = read_members(state)
-        self._workspaces: dict[str, Workspace] = {}
-        if partition is not None:
-            self._settlement.watermark = partition.watermark
-        self._written = self._settlement.watermark
-        for member in self._members.values():
+        self._unpublished: list[tuple[str, str]] = []
+        self._fingerprint = policy.fingerprint
+        members, partition = read_members(state)
+        self._members = Members(policy, members, source)
+        if source is not None:
+            value = source.partition_entry()
+            partition = None if value is None else read_partition(value)
+            for entry in source.claim_entries():
+                self._restore(*read_claim(entry))
+        self._adopt(partition)
+        for member in self._members:
             for claim in member.claims.values():
-                self._restore(member, claim)
+                self._restore(member.member_id, claim)
 
     @property
     def event_time(self) -> int | None:
@@ -82,7 +95,12 @@ class PolicyEngine:
     @property
     def lines(self) -> int:
         """Claim lines in the state."""
-        return sum(len(claim.lines) for member in self._members.values() for claim in member.claims.values())
+        return sum(len(claim.lines) for member in self._members for claim in member.claims.values())
+
+    @property
+    def outdated(self) -> bool:
+        """Whether other policy data wrote the state: `judge_again` then, before anything is received."""
+        return self._fingerprint != self._policy.fingerprint
 
     def receive(self, record: Record) -> Outputs:
         """An event came: settle what fell due before it, then apply it."""
@@ -114,24 +132,65 @@ class PolicyEngine:
         """Time passed: screen the claims that were due by then (microseconds since 1970).
 
         The watermark stays: the next accepted record makes event time the greatest `received_at` again.
+
+        No record comes again to repeat this after a crash. So each claim screened here is marked as
+        unpublished: write the state, publish, `confirm`, write the state again.
         """
         out = Outputs()
-        self._settle_due(event_time, out)
+        self._settle_due(event_time, out, marked=True)
         return out
+
+    def recover(self) -> Outputs:
+        """Publish again, with the same bytes, what was marked as unpublished when the state was written."""
+        out = Outputs()
+        for member_id, claim_id in sorted(self._unpublished):
+            workspace = self._members.workspace(member_id)
+            self._judge.publish_again(workspace, workspace.state.claims[claim_id], out)
+        return out
+
+    def confirm(self) -> None:
+        """All that was marked as unpublished is published now."""
+        for member_id, claim_id in self._unpublished:
+            member = self._members.state(member_id)
+            claim = member.claims[claim_id]
+            claim.unpublished = NEVER
+            self._writes.claim(member, claim)
+        self._unpublished.clear()
+
+    def judge_again(self, member_ids: Iterable[str]) -> Outputs:
+        """Judge members again under changed policy data; in the order given, without a cause."""
+        out = Outputs()
+        for member_id in member_ids:
+            if self._members.known(member_id) is not None:
+                workspace = self._members.workspace(member_id)
+                self._judge.again(workspace, Moment(self._settlement.watermark), out)
+        return out
+
+    def adopt(self) -> None:
+        """All members were judged again: the state is this policy's from now on."""
+        self._fingerprint = self._policy.fingerprint
+        self._written = BEFORE_ALL
+
+    def rest(self, most: int) -> None:
+        """Let members go who were not needed since about `most` others were.
+
+        Only with a source, and only when all that `take_writes` gave lies there.
+        """
+        self._members.rest(most)
 
     def finish(self) -> Outputs:
         """The input ended: screen every claim that is still open."""
         out = Outputs()
         moment = Moment(self._settlement.watermark)
-        for member_id in sorted(self._members):
-            member = self._members[member_id]
+        for member_id in sorted(member.member_id for member in self._members):
+            member = self._members.state(member_id)
             opened = sorted(c for c, claim in member.claims.items() if claim.settled is None and claim.lines)
             for claim_id in opened:
                 claim = member.claims[claim_id]
                 settled: Settled = "withdrawn" if claim.withdrawn else "end_of_input"
-                self._judge.settle(self._workspace(member_id), claim, settled, moment, out)
+                self._judge.settle(self._members.workspace(member_id), claim, settled, moment, out)
             if self._final:
-                self._workspaces.pop(member_id, None)
+                self._members.put_away(member_id)
         return out
 
     def take_writes(self) -> dict[bytes, bytes | None]:
@@ -144,25 +203,33 @@ class PolicyEngine:
 
     def state(self) -> Iterator[Entry]:
         """All state entries."""
-        for member in self._members.values():
+        for member in self._members:
             yield from member_entries(member)
         if self.event_time is not None:
             yield PARTITION_KEY, self._partition_entry()
 
-    def _restore(self, member: MemberState, claim: ClaimState) -> None:
-        """Take up a claim that was read back."""
-        for line in claim.lines.values():
-            if line.published and not RULES.keys() >= line.published.keys():
-                msg = "a state entry names a rule that this version does not know"
+    def _adopt(self, partition: PartitionState | None) -> None:
+        """Go on from the partition's own entry."""
+        if partition is not None:
+            if partition.policy_id != self._policy.policy_id:
+                msg = "the state was written under another policy"
                 raise StateError(msg)
-        self._forgetting.register(member.member_id, claim)
+            self._settlement.watermark = partition.watermark
+            self._fingerprint = partition.fingerprint
+        self._written = self._settlement.watermark
+
+    def _restore(self, member_id: str, claim: ClaimState) -> None:
+        """Take up a claim that was read back."""
+        self._forgetting.restore(member_id, claim)
         if claim.due != NEVER:
-            self._settlement.restore(member.member_id, claim)
+            self._settlement.restore(member_id, claim)
+        if claim.unpublished != NEVER:
+            self._unpublished.append((member_id, claim.claim_id))
 
     def _partition_entry(self) -> bytes:
         policy = self._policy
         return write_partition(
-            PartitionState(self._settlement.watermark, policy.policy_id, policy.fingerprint)
+            PartitionState(self._settlement.watermark, policy.policy_id, self._fingerprint)
         )
 
     def _read(self, record: Record, out: Outputs) -> ClaimLine | None:
@@ -191,7 +258,7 @@ class PolicyEngine:
         settlement.move(line)
         watermark = settlement.watermark
         if self._final:
-            self._member(line.member_id).accept(line)
+            self._members.state(line.member_id).accept(line)
             return
         if settlement.earliest <= watermark:
             self._settle_due(watermark, out)
@@ -202,7 +269,7 @@ class PolicyEngine:
             self._settle_due(watermark, out)
 
     def _apply(self, line: ClaimLine, record: Record, out: Outputs) -> None:
-        workspace = self._workspaces.get(line.member_id) or self._workspace(line.member_id)
+        workspace = self._members.workspace(line.member_id)
         member = workspace.state
         accepted = member.accept(line)
         for created in accepted.created:
@@ -213,40 +280,32 @@ class PolicyEngine:
         if accepted.prolongs and accepted.claim.settled is None:
             self._settlement.wait(member.member_id, accepted.claim)
 
-    def _settle_due(self, now: int, out: Outputs) -> None:
+    def _settle_due(self, now: int, out: Outputs, *, marked: bool = False) -> None:
         for due, member_id, claim_id in self._settlement.fallen_due(now):
-            member = self._members.get(member_id)
+            member = self._members.known(member_id)
             claim = None if member is None else member.claims.get(claim_id)
             if claim is None or claim.due == NEVER:
                 continue
             if claim.due > due:
                 self._settlement.restore(member_id, claim)
                 continue
-            self._judge.settle(self._workspace(member_id), claim, "quiet", Moment(due), out)
+            if marked:
+                claim.unpublished = due
+                self._unpublished.append((member_id, claim_id))
+            self._judge.settle(self._members.workspace(member_id), claim, "quiet", Moment(due), out)
 
     def _forget(self, out: Outputs) -> None:
         watermark = self._settlement.watermark
         for member_id, claim_id in self._forgetting.over(watermark):
-            workspace = self._workspace(member_id)
+            workspace = self._members.workspace(member_id)
             claim = workspace.state.claims[claim_id]
             keep = claim.lines and claim.settled is None
             if keep or self._forgetting.last_day(claim) >= self._forgetting.today:
                 self._forgetting.register(member_id, claim)
+                self._writes.claim(workspace.state, claim)
                 continue
             self._writes.forgotten(workspace.state, claim)
             workspace.forget(claim)
             out.counts["forgotten",] += 1
             if not workspace.state.claims:
-                del self._members[member_id], self._workspaces[member_id]
-
-    def _member(self, member_id: str) -> MemberState:
-        member = self._members.get(member_id)
-        if member is None:
-            member = self._members[member_id] = MemberState(member_id)
-        return member
-
-    def _workspace(self, member_id: str) -> Workspace:
-        workspace = self._workspaces.get(member_id)
-        if workspace is None:
-            workspace = self._workspaces[member_id] = Workspace(self._member(member_id), self._policy)
-        return workspace
+                self._members.forget(member_id)

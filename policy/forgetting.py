@@ -52,10 +52,14 @@ class Forgetting:
 
     def register(self, member_id: str, claim: ClaimState) -> None:
         """Note a claim, once; `over` gives it back when its day has passed."""
-        day = max(self.last_day(claim), self.today)
-        noted = self._calendar.get(day)
+        claim.keep_until = max(self.last_day(claim), self.today)
+        self.restore(member_id, claim)
+
+    def restore(self, member_id: str, claim: ClaimState) -> None:
+        """Note a claim whose day is known."""
+        noted = self._calendar.get(claim.keep_until)
         if noted is None:
-            noted = self._calendar[day] = []
+            noted = self._calendar[claim.keep_until] = []
         noted.append((member_id, claim.claim_id))
 
     def over(self, watermark: int) -> Iterator[tuple[str, str]]:

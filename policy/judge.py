@@ -112,6 +112,27 @@ class Judge:
         """Screen an open claim, for good, and publish its edits and its verdict."""
         self._settle(workspace, claim, settled, self._every(workspace, None, claim), moment, out)
 
+    def publish_again(self, workspace: Workspace, claim: ClaimState, out: Outputs) -> None:
+        """Publish the first screening of a claim again, as it was: the state is still what it was then."""
+        assert claim.settled is not None  # noqa: S101 - what is unpublished was settled
+        for line in claim.lines.values():
+            line.published = None
+        claim.verdict, claim.verdict_revision = None, 0
+        self.settle(workspace, claim, claim.settled, Moment(claim.unpublished), out)
+
+    def again(self, workspace: Workspace, moment: Moment, out: Outputs) -> None:
+        """Judge all claims of a member that are screened or full, in the order of their ids."""
+        concerned = {
+            claim.claim_id: {
+                number
+                for number, line in claim.lines.items()
+                if not self._forgetting.frozen(line.current, moment.as_of)
+            }
+            for claim in workspace.state.claims.values()
+            if claim.lines and (claim.settled is not None or claim.full or claim.withdrawn)
+        }
+        self._look(workspace, concerned, moment, out)
+
     def _settle(
         self,
         workspace: Workspace,
