@@ -24,7 +24,9 @@ SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Store = Literal["memory://", "rocksdb://"]
 
-_SERVER: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
+_SERVER: Final = re.compile(
+    r"(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})"
+)
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _LAST_PORT: Final = 65_535
 _LONGEST_NAME: Final = 200
