@@ -82,9 +82,11 @@ def told(error: Exception, server: str) -> BrokerError:
 
 def _words(error: Exception) -> tuple[Kind, str]:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "tls", f"TLS failed, the broker's certificate is not trusted: {error.verify_message}"
+        why = getattr(error, "verify_message", "unknown cause")
+        return "tls", f"TLS failed, the broker's certificate is not trusted: {why}"
     if isinstance(error, ssl.SSLError):
-        return "tls", f"TLS failed: {str(error.reason).lower().replace('_', ' ')}"
+        why = str(getattr(error, "reason", None) or "unknown cause")
+        return "tls", f"TLS failed: {why.lower().replace('_', ' ')}"
     for type_, kind, message in _KINDS:
         if isinstance(error, type_):
             return kind, message

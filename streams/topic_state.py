@@ -67,11 +67,12 @@ async def look_at(admin: AIOKafkaAdminClient, names: Collection[str], made: Coll
         configs, hidden = await _configs(admin, names)
         # Asked for a topic by name, a broker may make it: only those that exist are named.
         topics = await admin.describe_topics(sorted(configs)) if configs else []
-        errors = [topic["error_code"] for topic in topics if topic["error_code"]]
-        if TopicAuthorizationFailedError.errno in errors:
-            raise told(TopicAuthorizationFailedError(), "topics")
-        if not errors and all(topic["partitions"] for topic in topics) and set(made) <= configs.keys():
-            return Seen({topic["topic"]: _found(topic, configs[topic["topic"]]) for topic in topics}, hidden)
+        errors = {topic["topic"]: topic["error_code"] for topic in topics if topic["error_code"]}
+        hidden |= {name for name, code in errors.items() if code == TopicAuthorizationFailedError.errno}
+        shown = [topic for topic in topics if topic["topic"] not in hidden]
+        ready = all(topic["partitions"] and topic["topic"] not in errors for topic in shown)
+        if ready and configs.keys() >= set(made):
+            return Seen({topic["topic"]: _found(topic, configs[topic["topic"]]) for topic in shown}, hidden)
         await asyncio.sleep(_EVERY)
     raise told(UnknownTopicOrPartitionError(), ", ".join(sorted(made or names)))
 
