@@ -26,6 +26,7 @@ from streams.results import OutputError
 from streams.screen_command import screen_command
 from streams.settings import SettingsError
 from streams.topics_command import topics
+from streams.worker_command import worker_command
 
 FAULT: Final = 1
 WRONG_USE: Final = 2
@@ -114,6 +115,7 @@ dripline.add_command(screen_command)
 dripline.add_command(policy)
 dripline.add_command(generate)
 dripline.add_command(topics)
+dripline.add_command(worker_command)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:
