@@ -24,12 +24,12 @@ class Archives:
 
     folder: Path
 
-    def options(self, written: Path) -> list[str]:
-        """Flags that use the archives; while there is none of the broker, it is written to `written`."""
+    def options(self, written: Path | None) -> list[str]:
+        """Flags that use the archives; where there is none of the broker, one is written to `written`."""
         broker, base = self.folder / "broker.jsa", self.folder / "base.jsa"
         if broker.is_file():
             return [f"-XX:SharedArchiveFile={broker}"]
-        if base.is_file():
+        if base.is_file() and written is not None:
             return [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={written}"]
         return []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -20,6 +20,14 @@ from streams.embedded.security import Security
 
 _TO_START: Final = 90.0
 """Seconds until a node must serve."""
+
+_TO_STOP: Final = 20.0
+"""Seconds for an orderly stop; then it is killed."""
+
+_PAUSE: Final = 0.02
+
+_ALONE: Final = 1.0
+"""The same for a node whose peers have stopped. It waits for them in vain; its log is closed by then."""
 
 
 def _serves(port: int, nodes: set[int]) -> bool:
@@ -116,7 +124,7 @@ class EmbeddedKafka:
     def kill(self, node: int) -> None:
         """End a node at once, by SIGKILL."""
         self._nodes[node].send(signal.SIGKILL)
-        self._nodes[node].wait_stopped()
+        self._nodes[node].wait_stopped(_TO_STOP)
 
     def pause(self, node: int) -> None:
         """Freeze a node, by SIGSTOP."""
@@ -154,7 +162,7 @@ class EmbeddedKafka:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _launch(self, nodes: Iterable[int]) -> None:
+    def _launch(self, nodes: Collection[int]) -> None:
         if self._guard is None:
             raise ValueError("the cluster is closed")
         deadline = time.monotonic() + _TO_START
@@ -168,13 +176,19 @@ class EmbeddedKafka:
             port = self._inner_port(1)
             self._nodes[1].wait_until(lambda: coordinates_groups(port), deadline)
 
-    def _stop(self, nodes: Iterable[int]) -> None:
-        chosen = [self._nodes[node] for node in nodes]
-        for node in chosen:
+    def _stop(self, nodes: Collection[int]) -> None:
+        chosen = {node: self._nodes[node] for node in nodes}
+        for node in chosen.values():
             node.send(signal.SIGCONT)
             node.send(signal.SIGTERM)
-        for node in chosen:
-            node.wait_stopped()
+        deadline = time.monotonic() + _TO_STOP
+        alone = self._size > 1 and len(chosen) == self._size
+        while alone and sum(node.pid is not None for node in chosen.values()) > 1:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_PAUSE)
+        for node in chosen.values():
+            node.wait_stopped(_ALONE if alone else _TO_STOP)
 
     def _inner_port(self, node: int) -> int:
         return self._layout.ports[node]["INNER"]

