@@ -5,21 +5,19 @@ from __future__ import annotations
 import socket
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import CreateAclsRequest_v1
 from aiokafka.protocol.coordination import FindCoordinatorRequest_v0
 from aiokafka.protocol.metadata import MetadataRequest_v1
 
+from streams.embedded.access import AccessEntry
 from streams.embedded.extras import EmbeddedKafkaError
 from streams.embedded.ports import HOST
 
-_PATIENCE = 10.0
+_PATIENCE: Final = 10.0
 """Seconds for one answer."""
-
-AccessEntry = tuple[int, str, int, str, str, int, int]
-"""Resource type, resource name, pattern type, principal, host, operation, permission: Kafka's numbers."""
 
 
 def ask(port: int, request: Any) -> Any:  # noqa: ANN401 - aiokafka's messages have no types

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
-from streams.embedded.ask import AccessEntry, add_access, coordinates_groups, live_nodes
+from streams.embedded.access import AccessEntry
+from streams.embedded.ask import add_access, coordinates_groups, live_nodes
 from streams.embedded.defaults import defaults
 from streams.embedded.guard import Guard
 from streams.embedded.jars import Progress
@@ -98,7 +99,7 @@ class EmbeddedKafka:
         }
 
     def add_access(self, entries: Sequence[AccessEntry]) -> None:
-        """Add access control entries."""
+        """Add access control entries, as `access.allow` makes them."""
         add_access(self._inner_port(1), entries)
 
     def log(self, node: int) -> Path:
