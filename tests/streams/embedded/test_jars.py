@@ -11,7 +11,8 @@ import pytest
 from streams.embedded import jars as module
 from streams.embedded.cache import cache_folder
 from streams.embedded.extras import EmbeddedKafkaError
-from streams.embedded.jars import Jar, JarList, fetch_jars, read_list
+from streams.embedded.jars import LIST, Jar, JarList, fetch_jars, read_list
+from streams.embedded.pin import as_toml
 
 CONTENT = {f"org.example:part-{number}:1.{number}": b"class %d" % number for number in range(3)}
 
@@ -102,10 +103,11 @@ def test_progress_ends_with_everything(tmp_path: Path) -> None:
 
 
 def test_every_jar_of_the_broker_is_pinned() -> None:
-    """The list that comes with Dripline names each jar once, with version, size and hash."""
+    """The list that comes with Dripline names each jar once and is as `pin` writes it."""
     pinned = read_list()
     assert len({jar.name for jar in pinned.jars}) == len(pinned.jars) > 40
     assert f"org.apache.kafka:kafka_2.13:{pinned.kafka}" in {jar.coordinates for jar in pinned.jars}
+    assert as_toml(pinned.kafka, sorted(pinned.jars, key=lambda jar: jar.coordinates)) == LIST.read_text()
     assert all(len(bytes.fromhex(jar.sha256)) == 32 and jar.size > 0 for jar in pinned.jars)
 
 
