@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.protocol.metadata import MetadataRequest
 
 MakeTopic = Callable[..., Awaitable[str]]
 """Makes a topic named after the test: name, partitions, then its settings. Returns the whole name."""
@@ -15,16 +16,22 @@ MakeTopic = Callable[..., Awaitable[str]]
 async def new_topic(
     admin: AIOKafkaAdminClient, name: str, partitions: int = 1, settings: dict[str, str] | None = None
 ) -> str:
-    """Make a topic, with `_` for the dots of a setting's name, and wait until each partition has a leader."""
+    """Make a topic, with `_` for the dots of a setting's name, until all brokers know its leaders."""
     entries = {each.replace("_", "."): value for each, value in (settings or {}).items()}
     made = await admin.create_topics([NewTopic(name, partitions, -1, {}, entries)])
     assert [error[1] for error in made.topic_errors] == [0]
-    while True:
-        (topic,) = await admin.describe_topics([name])
-        leaders = [each["leader"] for each in topic["partitions"] if each["error_code"] == 0]
-        if len(leaders) == partitions and -1 not in leaders:
-            return name
-        await asyncio.sleep(0.05)
+    for broker in (await admin.describe_cluster())["brokers"]:
+        while len(await leaders(admin, broker["node_id"], name)) < partitions:  # noqa: ASYNC110 - the broker sends no event
+            await asyncio.sleep(0.05)
+    return name
+
+
+async def leaders(admin: AIOKafkaAdminClient, node: int, topic: str) -> dict[int, int]:
+    """The leader of each partition that has one, as this broker knows it."""
+    answer = await admin._send_request_to_node(node, MetadataRequest([topic]))
+    (found,) = answer.to_object()["topics"]
+    led = (each for each in found["partitions"] if each["error_code"] == 0 and each["leader"] != -1)
+    return {each["partition"]: each["leader"] for each in led}
 
 
 async def send(servers: str, topic: str, values: Iterable[bytes], **options: str | bool) -> list[int]:
