@@ -15,7 +15,7 @@ from pathlib import Path
 
 from streams.embedded.cache import locked
 from streams.embedded.extras import java_home
-from streams.embedded.java import run
+from streams.embedded.java import ARCHIVED, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def archives(cache: Path) -> Archives:
     """
     modules = java_home() / "lib" / "modules"
     state = modules.stat()
-    stamp = f"{modules}\n{state.st_size}\n{state.st_mtime_ns}\n"
+    stamp = f"{modules}\n{state.st_size}\n{state.st_mtime_ns}\n{' '.join(ARCHIVED)}\n"
     folder = cache / f"java-{hashlib.sha256(str(modules).encode()).hexdigest()[:12]}"
     with locked(cache / "java.lock"):
         for other in cache.glob("java-*"):
@@ -59,8 +59,8 @@ def archives(cache: Path) -> Archives:
         if _stamp(folder) != stamp:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
-            options = ["-Xshare:dump", f"-XX:SharedArchiveFile={folder / 'base.jsa'}", "-XX:+UseSerialGC"]
-            run([str(java_home() / "bin" / "java"), *options], "Making Java's class archive")
+            options = ["-Xshare:dump", f"-XX:SharedArchiveFile={folder / 'base.jsa'}"]
+            run([str(java_home() / "bin" / "java"), *ARCHIVED, *options], "Making Java's class archive")
             (folder / "stamp").write_text(stamp, encoding="utf-8")
     return Archives(folder)
 

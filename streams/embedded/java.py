@@ -10,14 +10,16 @@ from typing import Final
 
 from streams.embedded.extras import EmbeddedKafkaError, java_home
 
+ARCHIVED: Final = ("-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED")
+"""Flags under which a class archive must have been made that is used with them."""
+
 _FLAGS: Final = (
-    "-XX:+UseSerialGC",
+    *ARCHIVED,
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
     "-Xshare:auto",
     "-Xlog:disable",
     "-Xlog:all=error:stderr",
-    "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
 )
 _STEERED_BY: Final = {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH"}
