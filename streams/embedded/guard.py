@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from typing import Final, Self
+from typing import Final
 
 _WATCH: Final = "read -r line; kill -KILL 0"
 """`read` returns when the pipe's other end is closed, which the kernel does for a killed process too."""
@@ -35,9 +35,3 @@ class Guard:
         if self._watch.stdin is not None:
             self._watch.stdin.close()
         self._watch.wait()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

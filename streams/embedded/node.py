@@ -60,6 +60,7 @@ class Node:
         """Start the process, in this process group; it serves later."""
         if self.pid is not None:
             return
+        self._written.unlink(missing_ok=True)  # half an archive, if it was killed while it wrote one
         options = [f"-Xmx{self._heap}", "-Xms64m", f"-Djava.io.tmpdir={self._folder}", *_LOGGING]
         options += self._archives.options(self._written if self._archiving else None)
         main = ["kafka.Kafka", str(self._folder / "server.properties")]
