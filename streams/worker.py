@@ -201,7 +201,5 @@ def _store(partition: int) -> Store:
 
 def set_up_logging(level: str) -> None:
     """Lines of JSON on standard error; libraries speak from WARNING on."""
-    logging.basicConfig(
-        stream=sys.stderr, level=os.environ.get("LIBLOG", "WARNING"), format="%(asctime)s %(message)s"
-    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     log.setLevel(level)

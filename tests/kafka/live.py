@@ -52,13 +52,14 @@ class Worker:
     log: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    module: str = "streams.cli"
 
     def start(self) -> None:
         """Start it; its log goes on in the same file."""
         env = os.environ | self.env | {"DRIPLINE_HTTP_PORT": str(self.port)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams.cli", "worker"], env=env, stderr=log, stdout=log
+                [sys.executable, "-m", self.module, "worker"], env=env, stderr=log, stdout=log
             )
 
     def kill(self) -> None:
@@ -154,8 +155,8 @@ class Live:
                 await asyncio.sleep(0.1)
             await create_topics(admin, self.app_id, partitions=PARTITIONS, replication=1)
 
-    def add_worker(self, *, static: bool = True, **env: str) -> Worker:
-        """A worker, started."""
+    def add_worker(self, *, static: bool = True, module: str = "streams.cli", **env: str) -> Worker:
+        """A worker, started; of another module than the product's where a test breaks it."""
         name = f"w{len(self.workers)}"
         settings = {
             "BOOTSTRAP_SERVERS": self.servers,
@@ -166,7 +167,7 @@ class Live:
             **env,
         }
         given = {f"DRIPLINE_{key}": value for key, value in settings.items()}
-        worker = Worker(given, self._folder / f"{name}.log")
+        worker = Worker(given, self._folder / f"{name}.log", module=module)
         self.workers.append(worker)
         worker.start()
         return worker
