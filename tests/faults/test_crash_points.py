@@ -31,7 +31,7 @@ async def test_a_crash_at_any_point_changes_nothing(tmp_path: Path) -> None:
         try:
             for number, point in enumerate(CRASHES):
                 await live.feed(events[number * share : (number + 1) * share])
-                crash = f"{point}:{2 + number // 10}"
+                crash = f"{point}:{1 if point.endswith('committed') else 2}"
                 worker = live.add_worker(
                     module="tests.faults.crashing_worker", INSTANCE_ID="w", TEST_CRASH=crash
                 )
