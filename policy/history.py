@@ -92,15 +92,6 @@ class ActiveLine:
         return self.claim is other.claim or self.line.npi == other.line.npi
 
 
-def by_order(lines: list[ActiveLine]) -> list[ActiveLine]:
-    """Lines in the order of lines."""
-    return sorted(lines, key=_order)
-
-
-def _order(line: ActiveLine) -> Order:
-    return line.order
-
-
 class _Filed:
     """The active lines of a claim by line number, and the dates from the first to the last it ever had."""
 
