@@ -20,7 +20,6 @@ None of them is graver than what the code's day without a drug deserves, unless 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from models.finding import Disposition, milder
 from policy.history import ActiveLine
@@ -165,16 +164,11 @@ def _shares(line: ActiveLine, screening: Screening) -> dict[str, Finding]:
     return found
 
 
-def _found(name: str, line: ActiveLine, screening: Screening) -> Finding | None:
-    """What one of the five finds on a line."""
-    return shares(line, screening).get(name)
-
-
 RULES = (
     Rule(
         name="drug_on_other_claim",
         kind="per_diem",
-        find=partial(_found, "drug_on_other_claim"),
+        find=lambda line, screening: shares(line, screening).get("drug_on_other_claim"),
         message=(
             "The drug for {code} on {dates} is on another claim ({others}); a per diem "
             "must be on the claim of its drug."
@@ -184,7 +178,7 @@ RULES = (
     Rule(
         name="per_diem_for_flush",
         kind="per_diem",
-        find=partial(_found, "per_diem_for_flush"),
+        find=lambda line, screening: shares(line, screening).get("per_diem_for_flush"),
         message=(
             "{code} on {dates} is billed beside a line flush ({others}); this per diem is not for flushing."
         ),
@@ -193,14 +187,14 @@ RULES = (
     Rule(
         name="drug_not_corresponding",
         kind="per_diem",
-        find=partial(_found, "drug_not_corresponding"),
+        find=lambda line, screening: shares(line, screening).get("drug_not_corresponding"),
         message="The drug beside {code} on {dates} belongs to another therapy ({others}).",
         parameters={"missing_drug_aside": "words"},
     ),
     Rule(
         name="drug_dates_unclear",
         kind="per_diem",
-        find=partial(_found, "drug_dates_unclear"),
+        find=lambda line, screening: shares(line, screening).get("drug_dates_unclear"),
         message=(
             "The claim has a drug for {code} ({others}), but not on {dates}; its date "
             "may be the day of dispensing."
@@ -210,7 +204,7 @@ RULES = (
     Rule(
         name="per_diem_without_drug",
         kind="per_diem",
-        find=partial(_found, "per_diem_without_drug"),
+        find=lambda line, screening: shares(line, screening).get("per_diem_without_drug"),
         message="{code} on {dates} has no corresponding drug; a per diem is paid for days of infusion.",
     ),
 )
