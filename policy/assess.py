@@ -29,7 +29,7 @@ class Edit:
 
     Attributes:
         line, rule, settings: whose edit it is.
-        found: the dates found; exemptions may leave fewer in `dates`.
+        dates: what exemptions leave of the dates found.
         units: thousandths of a unit; amount: cents (USD).
         evidence: the other lines it rests on, sorted by claim and number.
     """
@@ -37,7 +37,6 @@ class Edit:
     line: ActiveLine
     rule: Rule
     settings: RuleSettings
-    found: int
     dates: int
     units: int
     amount: int
@@ -138,7 +137,6 @@ def _edit(line: ActiveLine, rule: Rule, finding: Finding, left: int) -> Edit:
         line,
         rule,
         settings,
-        finding.dates,
         left,
         half_up(exact, per),
         half_up(line.line.charge * exact, per * line.line.units),

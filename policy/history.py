@@ -92,15 +92,6 @@ class ActiveLine:
         return self.claim is other.claim or self.line.npi == other.line.npi
 
 
-def by_order(lines: list[ActiveLine]) -> list[ActiveLine]:
-    """Lines in the order of lines."""
-    return sorted(lines, key=_order)
-
-
-def _order(line: ActiveLine) -> Order:
-    return line.order
-
-
 class _Filed:
     """The active lines of a claim by line number, and the dates from the first to the last it ever had."""
 
@@ -165,7 +156,7 @@ class History:
         filed = self._filed.get(claim.claim_id)
         if filed is None:
             filed = self._filed[claim.claim_id] = _Filed(first, last)
-        elif first < filed.first or last > filed.last:
+        else:
             filed.first, filed.last = min(first, filed.first), max(last, filed.last)
         filed.lines[state.current.line_number] = line
         for bucket in _buckets_of(line):
@@ -194,8 +185,8 @@ class History:
     def span(self, first: int, last: int) -> int:
         """The dates from one ordinal to another, inclusive, as a set; no line lies before the base."""
         start = max(first - self.base, 0)
-        length = last - self.base - start + 1
-        return ((1 << length) - 1) << start if length > 0 else 0
+        length = max(last - self.base - start + 1, 0)
+        return ((1 << length) - 1) << start
 
     def overlapping(self, line: ActiveLine) -> list[ActiveLine]:
         """The lines with a date in common with `line`, itself included where it is filed."""

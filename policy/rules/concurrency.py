@@ -56,9 +56,8 @@ def _therapies(line: ActiveLine, screening: Screening) -> Therapies:
         days = _counted(other, screening)
         twice[other.rank] |= once[other.rank] & days
         once[other.rank] |= days
-        if other is line or not days & mine:
-            continue
-        others.append((other, days))
+        if other is not line:
+            others.append((other, days))
         if other.rank == line.rank and other.order < line.order:
             two_earlier |= earlier & days
             earlier |= days

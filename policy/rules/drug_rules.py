@@ -151,7 +151,7 @@ def _shares(line: ActiveLine, screening: Screening) -> dict[str, Finding]:
     unpaired = line.days & ~paired
     found: dict[str, Finding] = {}
     for name in policy.order:
-        if rest <= 0 or not unpaired:
+        if rest <= 0:
             break
         dates, evidence, disposition = _CLAIMERS[name](line, screening, unpaired)
         unpaired &= ~dates
@@ -164,43 +164,47 @@ def _shares(line: ActiveLine, screening: Screening) -> dict[str, Finding]:
     return found
 
 
-def _rule(name: str, message: str, **parameters: object) -> Rule:
-    def find(line: ActiveLine, screening: Screening) -> Finding | None:
-        return shares(line, screening).get(name)
-
-    return Rule(name, "per_diem", find, message, parameters)  # type: ignore[arg-type]
-
-
 RULES = (
-    _rule(
-        "drug_on_other_claim",
-        (
+    Rule(
+        name="drug_on_other_claim",
+        kind="per_diem",
+        find=lambda line, screening: shares(line, screening).get("drug_on_other_claim"),
+        message=(
             "The drug for {code} on {dates} is on another claim ({others}); a per diem "
             "must be on the claim of its drug."
         ),
-        same_provider_disposition="disposition",
+        parameters={"same_provider_disposition": "disposition"},
     ),
-    _rule(
-        "per_diem_for_flush",
-        "{code} on {dates} is billed beside a line flush ({others}); this per diem is not for flushing.",
-        per_diem_codes="codes",
-        flush_codes="codes",
+    Rule(
+        name="per_diem_for_flush",
+        kind="per_diem",
+        find=lambda line, screening: shares(line, screening).get("per_diem_for_flush"),
+        message=(
+            "{code} on {dates} is billed beside a line flush ({others}); this per diem is not for flushing."
+        ),
+        parameters={"per_diem_codes": "codes", "flush_codes": "codes"},
     ),
-    _rule(
-        "drug_not_corresponding",
-        "The drug beside {code} on {dates} belongs to another therapy ({others}).",
-        missing_drug_aside="words",
+    Rule(
+        name="drug_not_corresponding",
+        kind="per_diem",
+        find=lambda line, screening: shares(line, screening).get("drug_not_corresponding"),
+        message="The drug beside {code} on {dates} belongs to another therapy ({others}).",
+        parameters={"missing_drug_aside": "words"},
     ),
-    _rule(
-        "drug_dates_unclear",
-        (
+    Rule(
+        name="drug_dates_unclear",
+        kind="per_diem",
+        find=lambda line, screening: shares(line, screening).get("drug_dates_unclear"),
+        message=(
             "The claim has a drug for {code} ({others}), but not on {dates}; its date "
             "may be the day of dispensing."
         ),
-        window_days="count",
+        parameters={"window_days": "count"},
     ),
-    _rule(
-        "per_diem_without_drug",
-        "{code} on {dates} has no corresponding drug; a per diem is paid for days of infusion.",
+    Rule(
+        name="per_diem_without_drug",
+        kind="per_diem",
+        find=lambda line, screening: shares(line, screening).get("per_diem_without_drug"),
+        message="{code} on {dates} has no corresponding drug; a per diem is paid for days of infusion.",
     ),
 )

@@ -54,7 +54,7 @@ def find(line: ActiveLine, screening: Screening) -> Finding | None:
     contested = 0
     for _, days in earlier:
         contested |= days
-    contested &= screening.billed(line) & ~screening.found(line, "exclusive_per_diem")
+    contested &= screening.billed(line)  # the exclusive rule finds the same of these on both lines
     dates = 0
     for day in ordinals(contested, 0):
         bit = 1 << day

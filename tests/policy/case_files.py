@@ -4,6 +4,7 @@ A file is named like its rule and holds `[[fires]]` and `[[silent]]` cases:
 
 * `when`: the case in words that go on from "Fires when" or "Silent when"; `why`: a reason, where needed.
 * `lines`: claim lines; `edits`, of a firing case: the edits of that rule and no others (see case_lines).
+* `evidence`, where a firing case is about it: for each edit the lines it rests on, as `A/2: A/1 B/1`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from policy.rules import RULES
-from tests.policy.case_lines import Row, event_of, row_of
+from tests.policy.case_lines import Evidence, Row, event_of, evidence_of, row_of
 from tests.support import Event
 
 _CASE_KEYS: Final = {"fires": {"when", "lines", "edits"}, "silent": {"when", "lines"}}
+_MAY_BE_LEFT_OUT: Final = {"fires": {"why", "evidence"}, "silent": {"why"}}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Case:
     when: str
     events: tuple[Event, ...]
     edits: tuple[Row, ...]
+    evidence: tuple[Evidence, ...]
 
     @property
     def fires(self) -> bool:
@@ -52,15 +55,18 @@ def read_cases(path: Path) -> list[Case]:
 
 def _case(rule: str, kind: str, given: Mapping[str, Any]) -> Case:
     where = f"{rule}, {kind} when {given.get('when')!r}"
-    if given.keys() - {"why"} != _CASE_KEYS[kind]:
+    if given.keys() - _MAY_BE_LEFT_OUT[kind] != _CASE_KEYS[kind]:
         raise ValueError(f"{where}: holds {sorted(given)}, not {sorted(_CASE_KEYS[kind])}")
     if not all(given[key] for key in _CASE_KEYS[kind]):
         raise ValueError(f"{where}: nothing may be empty")
     try:
         events = tuple(event_of(text) for text in given["lines"])
         edits = tuple(sorted(row_of(text) for text in given.get("edits", ())))
+        evidence = tuple(sorted(evidence_of(text) for text in given.get("evidence", ())))
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from error
     if loose := {row[:2] for row in edits} - {(e["claim_id"], e["line_number"]) for e in events}:
         raise ValueError(f"{where}: edits of lines that are not there: {sorted(loose)}")
-    return Case(rule, given["when"], events, edits)
+    if evidence and [each[:2] for each in evidence] != [row[:2] for row in edits]:
+        raise ValueError(f"{where}: evidence is for each of the edits and for no other")
+    return Case(rule, given["when"], events, edits, evidence)

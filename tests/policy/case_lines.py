@@ -3,6 +3,7 @@
 * A claim line: `CLAIM/LINE CODE DATES` and fields as `name=value` (see FIELDS). Units are the number of
   dates, the charge is 100.00 a unit, the rest is as `tests.support.claim_line` fills it.
 * An edit: `CLAIM/LINE DATES units=U amount=A DISPOSITION`.
+* The evidence of an edit: `CLAIM/LINE: CLAIM/LINE CLAIM/LINE`, or nothing behind the colon.
 * Dates: `FIRST..LAST` or a single date; in an edit several such with commas. A date is `MM-DD` of 2024 or
   `YYYY-MM-DD`.
 """
@@ -39,8 +40,12 @@ PROVIDERS: Final = {"another": "1245319599", "nurse": "1003000126"}
 Row = tuple[str, int, tuple[str, ...], str, str, str]
 """An edit: claim, line, dates, units affected, amount affected, disposition."""
 
+Evidence = tuple[str, int, tuple[tuple[str, int], ...]]
+"""The lines that an edit rests on: claim and line of the edit, then of each of the others, sorted."""
+
 _LINE: Final = re.compile(r"(\w+)/(\d+) (\w{5}) (\S+)((?: \w+=\S+)*)")
 _EDIT: Final = re.compile(r"(\w+)/(\d+) (\S+) units=(\S+) amount=(\d+\.\d\d) (deny|return|review|inform)")
+_EVIDENCE: Final = re.compile(r"(\w+/\d+):((?: \w+/\d+)*)")
 
 
 def event_of(text: str) -> Event:
@@ -78,6 +83,20 @@ def row_of(text: str) -> Row:
     claim, number, dates, units, amount, disposition = found.groups()
     days = tuple(day for part in dates.split(",") for day in _dates(part))
     return claim, int(number), days, units, amount, disposition
+
+
+def evidence_of(text: str) -> Evidence:
+    """The evidence of an expected edit."""
+    found = _EVIDENCE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not evidence: {text!r}")
+    edit, others = found.groups()
+    return *_identity(edit), tuple(sorted(_identity(each) for each in others.split()))
+
+
+def _identity(text: str) -> tuple[str, int]:
+    claim, _, number = text.partition("/")
+    return claim, int(number)
 
 
 def _dates(text: str) -> list[str]:

@@ -48,6 +48,8 @@ def test_a_good_case_file_is_read(tmp_path: Path) -> None:
         ({"lines": ["A/1 S9500 03-32"]}, "day"),
         ({"edits": ["A/1 03-01 units=1 amount=100 deny"]}, "not an edit"),
         ({"edits": ["A/1 03-01 units=1 amount=100.00 pay"]}, "not an edit"),
+        ({"evidence": ["A/1 on A/2"]}, "not evidence"),
+        ({"evidence": ["A/2: A/1"]}, "each of the edits"),
         ({"edits": ["A/2 03-01 units=1 amount=100.00 deny"]}, "not there"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
+from models.edit_event import EditEvent
+from policy.history import ROOM_BEFORE
 from policy.roles import role_of
 from policy.rules import RULES
 from tests.oracle import Tables, read_tables, screen
 from tests.policy.case_files import Case, read_cases
 from tests.policy.case_lines import Row
-from tests.support import built_in_policy, latest, run
+from tests.support import Event, built_in_policy, claim_line, latest, run
 
 FOLDER = Path(__file__).parent / "cases"
 TABLES = Path(__file__).parents[2] / "policy" / "data" / "cpcp019"
@@ -35,15 +38,19 @@ def tables() -> Tables:
     return read_tables(TABLES)
 
 
-def engine_rows(case: Case, *, final: bool) -> list[Row]:
-    """The open edits of the case's rule by the engine; every line of the case must be accepted."""
-    outputs = run(case.events, final=final)
+def open_edits(rule: str, events: Sequence[Event], *, final: bool = False) -> list[EditEvent]:
+    """The open edits of a rule by the engine; every line must be accepted."""
+    outputs = run(events, final=final)
     assert not [reason for out in outputs for each in out.rejections for reason in each.reasons]
     edits, _ = latest(event for out in outputs for event in out.publications)
+    return [edit for edit in edits.values() if edit.status == "open" and edit.rule == rule]
+
+
+def rows(edits: Sequence[EditEvent]) -> list[Row]:
+    """Edits as a case file gives them."""
     return sorted(
         (e.claim_id, e.line_number, tuple(e.dates), e.units_affected, e.amount_affected, e.disposition)
-        for e in edits.values()
-        if e.status == "open" and e.rule == case.rule
+        for e in edits
     )
 
 
@@ -51,7 +58,34 @@ def engine_rows(case: Case, *, final: bool) -> list[Row]:
 @pytest.mark.parametrize("final", [False, True], ids=["as published", "final"])
 def test_the_rule_finds_what_the_case_says(case: Case, final: bool) -> None:
     """The open edits of the rule are those of the case, and none where it is silent."""
-    assert engine_rows(case, final=final) == list(case.edits)
+    assert rows(open_edits(case.rule, case.events, final=final)) == list(case.edits)
+
+
+@over([case for case in CASES if case.evidence])
+def test_an_edit_names_the_lines_it_rests_on(case: Case) -> None:
+    """The evidence of each edit is the lines that the case names and no others."""
+    found = [
+        (e.claim_id, e.line_number, tuple((x["claim_id"], x["line_number"]) for x in e.evidence))
+        for e in open_edits(case.rule, case.events)
+    ]
+    assert sorted(found) == list(case.evidence)
+
+
+@over(CASES)
+def test_no_date_is_special(case: Case) -> None:
+    """A line that came before all others, for a date far behind theirs, changes nothing.
+
+    It places the first date of the case where the engine begins to count a member's days.
+    """
+    begin = min(date.fromisoformat(event["service_date_from"]) for event in case.events)
+    far = (begin + timedelta(days=ROOM_BEFORE)).isoformat()
+    received = min(event["received_at"] for event in case.events)
+    ahead = [
+        claim_line("FAR", 1, "A4222", far, member_id=member, received_at=received)
+        for member in sorted({event["member_id"] for event in case.events})
+    ]
+    found = [edit for edit in open_edits(case.rule, [*ahead, *case.events]) if edit.claim_id != "FAR"]
+    assert rows(found) == list(case.edits)
 
 
 @over(CASES)
