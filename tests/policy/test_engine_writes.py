@@ -28,17 +28,6 @@ def test_a_restored_engine_has_nothing_to_write() -> None:
     assert PolicyEngine(built_in_policy(), engine.state(), tracking=True).take_writes() == {}
 
 
-def test_event_time_alone_is_one_entry() -> None:
-    """A later copy of a line that is not its current version still moves the watermark."""
-    engine = PolicyEngine(built_in_policy(), tracking=True)
-    engine.receive(record(LINE))
-    before = engine.take_writes()
-    engine.receive(record(LINE | {"member_id": "M-2", "received_at": "2024-04-02T09:00:01Z"}))
-    after = engine.take_writes()
-    assert list(after) == [b'["M-2","C1"]', b'["M-2","C1",1]', PARTITION_KEY]
-    assert after[PARTITION_KEY] != before[PARTITION_KEY]
-
-
 def test_without_tracking_no_line_or_claim_is_collected() -> None:
     """A driver that keeps no state gathers none of its entries in memory."""
     engine = PolicyEngine(built_in_policy())
