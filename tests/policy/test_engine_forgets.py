@@ -114,6 +114,14 @@ def test_an_open_claim_is_not_forgotten() -> None:
     assert pass_to(made, "2024-06-14T00:00:00Z").counts["forgotten",] == 1
 
 
+def test_a_claim_that_stays_keeps_no_other() -> None:
+    """Behind an open claim, a settled one of the same day is forgotten."""
+    whole = DENIED | {"claim_id": "C2", "procedure_code": "99213", "line_count": 1}
+    made = engine(DENIED, whole, settle_after=10**15)
+    assert pass_to(made, GONE).counts["forgotten",] == 1
+    assert known(made) == {b'["M-1","C1"]', b'["M-1","C1",1]'}
+
+
 def test_a_withdrawal_of_an_unseen_claim_is_remembered_for_the_retention() -> None:
     """60 days after the withdrawing event was received, to the end of that day."""
     void = claim_line("C9", 1, "99213", "2024-04-02", claim_frequency_code="8", original_claim_id="C0")
