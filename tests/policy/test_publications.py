@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+import pytest
+
 from models.record import Record
 from policy import PolicyEngine
 from policy.document import Policy
@@ -215,9 +217,14 @@ def test_an_edit_goes_over_to_another_version_when_it_is_raised_anew() -> None:
         assert [(one.status, one.policy["version"], one.rarc) for one in edits] == expected
 
 
-def test_a_version_that_is_gone_is_stood_in_for_by_the_latest() -> None:
+@pytest.mark.parametrize(
+    ("loaded", "latest", "rarc"), [(["1.0", "2.0"], "2.0", "N2"), (["1.0"], "1.0", "N1")]
+)
+def test_a_version_that_is_gone_is_stood_in_for_by_the_latest(
+    loaded: list[str], latest: str, rarc: str
+) -> None:
     """Where the version that raised an edit is no longer loaded, the latest gives the codes."""
     engine, _ = screened(DENIED, policy=versions("0.9"))
-    engine = PolicyEngine(versions("1.0", "2.0"), engine.state())
+    engine = PolicyEngine(versions(*loaded), engine.state())
     (edit,) = send(engine, DRUG).edits
-    assert (edit.status, edit.policy["version"], edit.rarc) == ("cleared", "2.0", "N2")
+    assert (edit.status, edit.policy["version"], edit.rarc) == ("cleared", latest, rarc)
