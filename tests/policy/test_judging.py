@@ -55,12 +55,13 @@ def test_a_replacement_brings_its_lines_and_takes_those_of_the_replaced() -> Non
 
 
 def test_what_stays_as_it_was_is_neither_published_nor_written() -> None:
-    """A line of the same date is looked at beside the edited one; its edit and verdict stand."""
+    """A visit on its date makes an edited line be looked at; the edit and its verdict stand."""
     engine = PolicyEngine(built_in_policy(), tracking=True)
     engine.receive(record(ALONE))
     engine.advance(10**18)
     engine.take_writes()
-    out = engine.receive(record(claim_line("C2", 1, "J9000", "2024-03-01", line_count=1)))
+    fields = {"rendering_provider_npi": "1234567893", "line_count": 1}
+    out = engine.receive(record(claim_line("C2", 1, "99601", "2024-03-01", **fields)))
     assert (out.edits, [verdict.claim_id for verdict in out.verdicts]) == ([], ["C2"])
     assert set(engine.take_writes()) == {b'["M-1","C2"]', b'["M-1","C2",1]'}
 
