@@ -5,21 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from policy import PolicyEngine
-from policy.document import Exemption, Policy
+from policy.document import Exemption
 from policy.outputs import Outputs
-from tests.support import Event, built_in_policy, claim_line, record
+from tests.policy.quiet_claims import LATER, screened
+from tests.support import built_in_policy, claim_line, record
 
 ALONE = claim_line("C1", 1, "S9500", "2024-03-01", line_count=2)
-LATER = {"received_at": "2024-04-03T09:00:00Z"}
-
-
-def screened(*events: Event, policy: Policy | None = None) -> PolicyEngine:
-    """An engine whose claims have fallen quiet."""
-    engine = PolicyEngine(policy or built_in_policy())
-    for each in events:
-        engine.receive(record(each))
-    engine.advance(10**18)
-    return engine
 
 
 def edits(out: Outputs) -> list[tuple[str, int, str, str, str]]:
@@ -29,7 +20,7 @@ def edits(out: Outputs) -> list[tuple[str, int, str, str, str]]:
 
 def test_the_last_line_of_a_claim_concerns_all_its_lines() -> None:
     """While a line is missing an absence is reviewed, once it is there it is denied."""
-    engine = screened(ALONE)
+    engine, _ = screened(ALONE)
     out = engine.receive(record(claim_line("C1", 2, "99213", "2024-03-09") | LATER))
     assert edits(out) == [("C1", 1, "per_diem_without_drug", "open", "deny")]
     more = claim_line("C1", 2, "99213", "2024-03-09", line_count=3, event_id="E3")
@@ -44,7 +35,7 @@ def test_a_replacement_brings_its_lines_and_takes_those_of_the_replaced() -> Non
         claim_line("C8", 1, "S9500", "2024-03-20"),
         claim_line("C8", 2, "99213", "2024-03-20"),
     ]
-    engine = screened(*per_diems, claim_line("C1", 1, "J0696", "2024-03-01"))
+    engine, _ = screened(*per_diems, claim_line("C1", 1, "J0696", "2024-03-01"))
     new = claim_line("C2", 1, "J0696", "2024-03-20", claim_frequency_code="7", original_claim_id="C1") | LATER
     assert edits(engine.receive(record(new))) == [
         ("C7", 1, "drug_on_other_claim", "cleared", "return"),
@@ -59,7 +50,7 @@ def test_a_claim_that_withdraws_its_rival_stands_again_with_all_lines() -> None:
     replacing = {"claim_frequency_code": "7", "original_claim_id": "C0"}
     drug = claim_line("C1", 1, "J0696", "2024-03-01", **replacing)
     rival = claim_line("C2", 1, "99213", "2024-03-01", **replacing) | LATER
-    engine = screened(drug, claim_line("C1", 2, "S9500", "2024-03-09", **replacing))
+    engine, _ = screened(drug, claim_line("C1", 2, "S9500", "2024-03-09", **replacing))
     assert [(one.claim_id, one.line_number) for one in engine.receive(record(rival)).edits] == [("C1", 2)]
     against = {"original_claim_id": "C2", "event_id": "E9", "received_at": "2024-04-04T09:00:00Z"}
     out = engine.receive(record(drug | against))
