@@ -28,7 +28,7 @@ def engine(*events: Event, days: int | None = None) -> PolicyEngine:
 
 def at(instant: str, claim: str = "C9", **fields: object) -> Event:
     """A line of another member, received at an instant."""
-    return claim_line(claim, 1, "99213", "2024-04-01", member_id="M-2", received_at=instant, **fields)
+    return claim_line(claim, 1, "99213", "2024-04-01", member_id="M-2", received_at=instant) | fields
 
 
 def settled(out: Outputs) -> list[tuple[str, str, str]]:

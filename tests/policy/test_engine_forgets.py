@@ -22,9 +22,9 @@ def short() -> Policy:
     return replace(built_in_policy(), history_days=10_000, retention_days=60, forget_after_days=10)
 
 
-def engine(*events: Event, **changes: int) -> PolicyEngine:
+def engine(*events: Event, settle_after: int = 900_000_000) -> PolicyEngine:
     """An engine of a short memory that has received some events."""
-    made = PolicyEngine(replace(short(), **changes), tracking=True)
+    made = PolicyEngine(replace(short(), settle_after=settle_after), tracking=True)
     for each in events:
         assert made.receive(record(each)).rejections == []
     return made
@@ -39,7 +39,7 @@ def just_before(instant: str) -> str:
 def pass_to(made: PolicyEngine, instant: str) -> Outputs:
     """Another member's claim of one line moves event time."""
     fields = {"member_id": "M-2", "received_at": instant, "line_count": 1}
-    out = made.receive(record(claim_line(instant, 1, "99213", instant[:10], **fields)))
+    out = made.receive(record(claim_line(instant, 1, "99213", instant[:10]) | fields))
     assert out.rejections == []
     return out
 

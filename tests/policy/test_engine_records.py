@@ -8,7 +8,7 @@ from models.reading import microseconds, read_instant
 from models.record import Record
 from policy import PolicyEngine
 from policy.outputs import Forward
-from tests.support import built_in_policy, claim_line, record
+from tests.support import Event, built_in_policy, claim_line, record
 
 LINE = claim_line("C1", 1, "99213", "2024-03-01")
 
@@ -44,7 +44,14 @@ def test_rejected_records_are_given_back_with_their_reasons() -> None:
 def test_accepted_records_and_dropped_ndcs_are_counted() -> None:
     """An NDC that is none is dropped and counted; the line stays. A missing one is not dropped."""
     engine = PolicyEngine(built_in_policy())
-    ndcs = [{"ndc": "12345"}, {"ndc": "0338-0049-48"}, {}, {"ndc": None}, {"ndc": " "}, {"ndc": "no"}]
+    ndcs: list[Event] = [
+        {"ndc": "12345"},
+        {"ndc": "0338-0049-48"},
+        {},
+        {"ndc": None},
+        {"ndc": " "},
+        {"ndc": "no"},
+    ]
     lines = [LINE | {"line_number": number} | ndc for number, ndc in enumerate(ndcs, start=1)]
     out = engine.receive_many(record(each) for each in lines)
     assert out.counts == {("accepted",): 6, ("ndc_dropped",): 2}

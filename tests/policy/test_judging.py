@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from policy import PolicyEngine
 from policy.document import Exemption
@@ -47,7 +48,7 @@ def test_a_replacement_brings_its_lines_and_takes_those_of_the_replaced() -> Non
 
 def test_a_claim_that_withdraws_its_rival_stands_again_with_all_lines() -> None:
     """C1 gives way to C2; a correction of its first line that replaces C2 brings the second line back too."""
-    replacing = {"claim_frequency_code": "7", "original_claim_id": "C0"}
+    replacing: dict[str, Any] = {"claim_frequency_code": "7", "original_claim_id": "C0"}
     drug = claim_line("C1", 1, "J0696", "2024-03-01", **replacing)
     rival = claim_line("C2", 1, "99213", "2024-03-01", **replacing) | LATER
     engine, _ = screened(drug, claim_line("C1", 2, "S9500", "2024-03-09", **replacing))
@@ -64,7 +65,7 @@ def test_what_stays_as_it_was_is_not_published_again() -> None:
     engine.advance(10**18)
     engine.take_writes()
     fields = {"rendering_provider_npi": "1234567893", "line_count": 1}
-    out = engine.receive(record(claim_line("C2", 1, "99601", "2024-03-01", **fields)))
+    out = engine.receive(record(claim_line("C2", 1, "99601", "2024-03-01") | fields))
     assert (out.edits, [verdict.claim_id for verdict in out.verdicts]) == ([], ["C2"])
     assert b'["M-1","C1",1]' not in engine.take_writes()
 
