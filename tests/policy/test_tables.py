@@ -69,7 +69,7 @@ def test_a_blank_row_at_the_end_is_reported(tmp_path: Path) -> None:
 
 def test_rows_are_numbered_by_the_line_they_start_on() -> None:
     """A quoted cell may hold line ends; the row is the line on which it begins, whatever the line ends."""
-    for end in ("\n", "\r\n"):
+    for end in ("\n", "\r\n", "\r"):
         text = end.join(["a,b", f'1,"x{end}y"', "2,z", ""])
         rows = parse_csv(text, "f.csv", ("a", "b"), Report())
         assert rows == [
