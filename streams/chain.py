@@ -20,7 +20,8 @@ from models.record import Record
 from policy import PolicyEngine
 from policy.document import Policy
 from policy.outputs import Outputs
-from streams.outbox import Headers, Outbox, messages_of
+from streams.headers import Headers
+from streams.outbox import Outbox, messages_of
 from streams.store import Store, stamped
 from streams.transport import BatchMessage
 

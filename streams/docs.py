@@ -1,4 +1,4 @@
-"""The generated pages of docs/: JSON Schemas of the events, the rules, the readings, the settings.
+"""The generated pages of docs/: JSON Schemas, the AsyncAPI document, the rules, the readings, the settings.
 
 `python -m streams.docs` writes them; `--check` compares and names what is out of step.
 """
@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from models import ClaimLineEvent, ClaimVerdict, EditEvent
 from models.rejection import RejectLine
 from policy import load_policy
+from streams.asyncapi import asyncapi
 from streams.rules_page import rules_page
 from streams.settings_page import settings_page
 
@@ -36,6 +37,7 @@ def pages(root: Path) -> dict[Path, str]:
         root / "docs" / "schemas" / f"{name}.schema.json": json.dumps(model.json_schema(), indent=2) + "\n"
         for name, model in schemas.items()
     }
+    found[root / "docs" / "asyncapi.yaml"] = asyncapi()
     found[root / "docs" / "rules.md"] = GENERATED + rules_page(root, load_policy().versions[-1])
     found[root / "docs" / "readings.md"] = _readings_page(tomllib.loads((root / POLICY).read_text("utf-8")))
     found[root / "docs" / "settings.md"] = GENERATED + settings_page()

@@ -1,7 +1,8 @@
 """What the engine gave, on its way to the topics: sent as record batches, done when all are acknowledged.
 
-Every record carries headers that say what it is. A send that fails, or is not acknowledged in time,
-raises; nothing is swallowed and nothing is sent again beyond the producer's own idempotent retries.
+Every record carries headers that say what it is, and those of edits and verdicts the trace of the record
+that caused them. A send that fails, or is not acknowledged in time, raises; nothing is swallowed and
+nothing is sent again beyond the producer's own idempotent retries.
 """
 
 from __future__ import annotations
@@ -19,14 +20,22 @@ from models.edit_event import EditEvent
 from models.rejection import Rejection
 from models.wire import to_json_bytes
 from policy.outputs import Forward, Outputs, Publication
+from streams.headers import (
+    NULL,
+    REASONS,
+    SOURCE_OFFSET,
+    SOURCE_PARTITION,
+    SOURCE_TOPIC,
+    Headers,
+    said,
+    trace_of,
+)
 from streams.topics import EDITS, LINES, REJECTED, ROOM, VERDICTS
 
 STEP_BYTES: Final = ROOM - 64 * 1024
 """The largest record batch of a changelog; its topic takes a little more."""
 BATCH_BYTES: Final = 256 * 1024
 """Outputs are sent in batches of about this size; a larger record goes alone."""
-
-Headers = list[tuple[str, bytes]]
 
 
 class StepTooLargeError(Exception):
@@ -44,20 +53,16 @@ class Message(NamedTuple):
     timestamp: int | None = None
 
 
-def _said(schema: str) -> Headers:
-    return [("content-type", b"application/json"), ("dripline-schema", f"{schema}/1".encode())]
+_EDIT: Final = said("edit-event")
+_VERDICT: Final = said("claim-verdict")
 
 
-_EDIT: Final = _said("edit-event")
-_VERDICT: Final = _said("claim-verdict")
-
-
-def published(event: Publication) -> Message:
-    """An edit event or a verdict as a record."""
+def published(event: Publication, trace: Headers) -> Message:
+    """An edit event or a verdict as a record, in the trace of the record that caused it."""
     value = to_json_bytes(event.__dict__)
     if isinstance(event, EditEvent):
-        return Message(EDITS, event.edit_id.encode(), value, _EDIT)
-    return Message(VERDICTS, event.claim_id.encode(), value, _VERDICT)
+        return Message(EDITS, event.edit_id.encode(), value, _EDIT + trace)
+    return Message(VERDICTS, event.claim_id.encode(), value, _VERDICT + trace)
 
 
 def rejected(rejection: Rejection, headers: Iterable[tuple[str, bytes]]) -> Message:
@@ -65,15 +70,15 @@ def rejected(rejection: Rejection, headers: Iterable[tuple[str, bytes]]) -> Mess
     record = rejection.record
     told: Headers = [
         *headers,
-        ("dripline-reasons", json.dumps(rejection.reasons).encode()),
-        ("dripline-source-topic", str(record.topic).encode()),
-        ("dripline-source-partition", str(record.partition).encode()),
-        ("dripline-source-offset", str(record.offset).encode()),
+        (REASONS, json.dumps(rejection.reasons).encode()),
+        (SOURCE_TOPIC, str(record.topic).encode()),
+        (SOURCE_PARTITION, str(record.partition).encode()),
+        (SOURCE_OFFSET, str(record.offset).encode()),
     ]
     value = record.value
     if value is None and record.key is None:
         value = b""
-        told.append(("dripline-null", b"value"))
+        told.append((NULL, b"value"))
     return Message(REJECTED, record.key, value, told)
 
 
@@ -161,8 +166,10 @@ def messages_of(outputs: Outputs, headers_of: Callable[[int], tuple[Headers, int
         outputs: of the engine.
         headers_of: the headers and the timestamp (milliseconds) of an input record by its offset.
     """
+    traces = {cause: [] if cause is None else trace_of(headers_of(cause)[0]) for cause in set(outputs.causes)}
+    caused = zip(outputs.publications, outputs.causes, strict=True)
     return [
-        *map(published, outputs.publications),
+        *(published(event, traces[cause]) for event, cause in caused),
         *(rejected(each, headers_of(each.record.offset)[0]) for each in outputs.rejections),
         *(forwarded(each, *headers_of(each.record.offset)) for each in outputs.forwards),
     ]

@@ -178,12 +178,19 @@ class Live:
             if worker.process is not None and worker.process.poll() is None:
                 worker.kill()
 
-    async def feed(self, records: Iterable[tuple[bytes | None, bytes | None]]) -> None:
-        """Send records to the input, by their keys."""
+    async def feed(
+        self,
+        records: Iterable[tuple[bytes | None, bytes | None]],
+        headers: Sequence[tuple[str, bytes | None]] = (),
+    ) -> None:
+        """Send records to the input, by their keys, all with the same headers."""
         async with AIOKafkaProducer(
             bootstrap_servers=self.servers, enable_idempotence=True, linger_ms=5
         ) as producer:
-            sent = [await producer.send(LINES, key=key, value=value) for key, value in records]
+            sent = [
+                await producer.send(LINES, key=key, value=value, headers=list(headers))
+                for key, value in records
+            ]
             await asyncio.gather(*sent)
 
     async def lag(self) -> int:
