@@ -77,6 +77,7 @@ mutants: $(STAMP) ## mutation testing of policy/: list what survives
 docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m streams.docs
 
+# requirements.txt is what a worker runs with, rocksdb included; requirements-dev.txt adds the tools.
 # One resolution for Python 3.11 to 3.13; without the index in use, so that the files name no address.
 COMPILE = $(BIN)/uv pip compile $(UPGRADE) --quiet --python $(BIN)/python --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
@@ -84,7 +85,7 @@ COMPILE = $(BIN)/uv pip compile $(UPGRADE) --quiet --python $(BIN)/python --univ
 # These two cannot wait for .venv: pins that do not fit pyproject.toml keep it from being finished.
 requirements: ## pin what pyproject.toml asks for, keeping pins that fit
 	@[ -x $(BIN)/uv ] || $(MAKE) --no-print-directory install || [ -x $(BIN)/uv ]
-	@$(COMPILE) --output-file requirements.txt
+	@$(COMPILE) --extra rocksdb --output-file requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 
 upgrade: UPGRADE := --upgrade

@@ -96,6 +96,9 @@ class WorkerApp(faust.App):
     chains: Chains
     lines_table: StateTable
 
+    def _create_directories(self) -> None:
+        """Faust would make a folder for its own stores beside us; there are none."""
+
     @property
     def batches(self) -> BatchConsumer:
         """The consumer."""

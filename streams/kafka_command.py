@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import click
@@ -49,19 +49,36 @@ def with_settings(
         @functools.wraps(command)
         def with_options(*arguments: Any, **options: Any) -> R:  # noqa: ANN401 - what click hands over
             given = {name: options.pop(name) for name in Settings.model_fields if name in options}
-            settings = read_settings({name: value for name, value in given.items() if value is not None})
-            return command(settings, *arguments, **options)
+            return command(given_settings(given), *arguments, **options)
 
-        decorated: Callable[..., R] = with_options
-        for name, setting in reversed(Settings.model_fields.items()):
-            if name not in NO_OPTION:
-                decorated = click.option(
-                    option_name(name),
-                    name,
-                    metavar=name.rpartition("_")[2].upper(),
-                    hidden=name in hidden,
-                    help=f"{setting.description}  [env: {env_name(name)}]",
-                )(decorated)
-        return decorated
+        return settings_options(with_options, hidden=hidden)
 
     return decorate
+
+
+def settings_options(command: Callable[P, R], *, hidden: Collection[str] = ()) -> Callable[P, R]:
+    """Give a command the settings as options: for one that reads them by `given_settings` when it needs them.
+
+    Args:
+        command: takes each setting by its name, None where its option is not given.
+        hidden: settings whose options the help leaves out.
+    """
+    for name, setting in reversed(Settings.model_fields.items()):
+        if name not in NO_OPTION:
+            command = click.option(
+                option_name(name),
+                name,
+                metavar=name.rpartition("_")[2].upper(),
+                hidden=name in hidden,
+                help=f"{setting.description}  [env: {env_name(name)}]",
+            )(command)
+    return command
+
+
+def given_settings(options: Mapping[str, str | None]) -> Settings:
+    """The settings of a command by its options, and by the environment where an option is not given.
+
+    Raises:
+        SettingsError: with all that is wrong, a line each.
+    """
+    return read_settings({name: value for name, value in options.items() if value is not None})

@@ -173,7 +173,7 @@ def _not_ready(app: WorkerApp) -> str | None:
 
 async def _watch(app: WorkerApp, health: Health, tally: Tally) -> None:
     """Notice what Faust keeps to itself: a crash of its services, a partition that does not move."""
-    moved, told, seen = time.monotonic(), 0, 0
+    moved, told, told_at, seen = time.monotonic(), 0, 0.0, 0
     while True:
         await asyncio.sleep(0.5)
         now = time.monotonic()
@@ -185,13 +185,13 @@ async def _watch(app: WorkerApp, health: Health, tally: Tally) -> None:
             moved, seen = now, tally.records
         elif now - moved > STALLED_AFTER:
             fail(TimeoutError())
-        if tally.records - told >= REPORT_EVERY or (tally.records > told and not waiting):
+        if tally.records > told and now - told_at >= REPORT_EVERY:
             tell("screened", records=tally.records, **tally.counts)
-            told = tally.records
+            told, told_at = tally.records, now
 
 
-REPORT_EVERY: Final = 100_000
-"""Records between two lines of the log while there is much to do."""
+REPORT_EVERY: Final = 10.0
+"""Seconds between two lines of the log about what was screened, at least."""
 
 
 def _store(partition: int) -> Store:
