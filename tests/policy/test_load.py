@@ -230,6 +230,7 @@ def test_a_policy_file_becomes_a_version(tmp_path: Path) -> None:
     assert version.title == "Home Infusion"
     period = (version.effective_from, version.effective_to)
     assert period == (date(2019, 3, 26).toordinal(), date(2030, 6, 30).toordinal())
+    assert [rule.name for rule in version.rules.values()] == list(version.rules)
     assert version.modifiers == Modifiers(frozenset({"JW"}), frozenset({"SH"}), frozenset({"SJ"}))
     assert version.drug_rules == DrugRules(
         order=(
