@@ -63,8 +63,9 @@ format: $(STAMP) ## lay the code out and repair what can be repaired
 	@$(BIN)/ruff check --fix --exit-zero
 	@$(BIN)/ruff format
 
-demo: $(STAMP) ## screen a generated month and a published claim
+demo: $(STAMP) ## screen a generated month and a published claim, then a topic of a Kafka of its own
 	@$(BIN)/python -m streams.demo
+	@$(BIN)/python -m streams.live_demo
 
 bench: $(STAMP) ## measure speed and memory against the baseline
 	@$(BIN)/python -m benchmarks.screen

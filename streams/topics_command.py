@@ -35,7 +35,7 @@ def create(settings: Settings, *, partitions: int | None, replication: int | Non
 
     Exit code 0: all topics exist as wanted. 2: one does not, or no broker can be used.
     """
-    done = asyncio.run(_create(settings, partitions, replication))
+    done = asyncio.run(make_topics(settings, partitions, replication))
     print_table(console(), ("topic", "partitions", "replicas", ""), _rows(done))
     _end(done.faults)
 
@@ -53,7 +53,14 @@ def check(settings: Settings) -> None:
     _end(faults)
 
 
-async def _create(settings: Settings, partitions: int | None, replication: int | None) -> Creation:
+async def make_topics(
+    settings: Settings, partitions: int | None = None, replication: int | None = None
+) -> Creation:
+    """Make the topics that are missing; None for the broker's own numbers.
+
+    Raises:
+        BrokerError: no broker can be used.
+    """
     async with connected_admin(client_options(settings), tell=_tell) as admin:
         return await create_topics(admin, settings.app_id, partitions=partitions, replication=replication)
 
