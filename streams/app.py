@@ -189,6 +189,7 @@ def make_app(
         value_type=bytes,
         new_store=new_store,
         ready=lambda stores: app.chains.start(stores),  # noqa: PLW0108 - the chains are made below
+        fail=fail,
     )
     app.tables.add(table)
     app.lines_table = table
@@ -243,6 +244,7 @@ def _conf(connection: Connection) -> dict[str, Any]:
         "stream_wait_empty": True,
         "stream_recovery_delay": 0.0,
         "table_standby_replicas": 0,
+        "recovery_consistency_check": False,  # the table checks, and says what to do
         "topic_allow_declare": False,
         "topic_disable_leader": True,
         "web_enabled": False,

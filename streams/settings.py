@@ -91,12 +91,14 @@ class Settings(BaseSettings):
     )
     store: Store = Field(
         "memory://",
-        description="Where state is kept between two records: `memory://` or `rocksdb://`.",
+        description="Where state is kept between two records: `memory://`, or on disk, `rocksdb://`, which "
+        "needs the extra `rocksdb` of the package.",
         examples=["rocksdb://"],
     )
     data_dir: Path | None = Field(
         None,
-        description="Folder of the state on disk, one for each worker. `rocksdb://` needs it.",
+        description="Folder of the state on disk, one for each worker. `rocksdb://` needs it. It may be "
+        "deleted while the worker is stopped: the state is made anew from the changelog.",
         examples=["/var/lib/dripline"],
     )
     settle_after: Duration | None = Field(

@@ -1,4 +1,4 @@
-"""The local copy of a partition's state entries, in memory.
+"""The local copy of a partition's state entries, in memory; `streams.rocks` has one on disk.
 
 Entries are kept as the bytes of the changelog and decoded a member at a time, by the engine. Each value
 begins with the offset of the last input record it takes in, so that an entry of a worker that was
@@ -25,8 +25,22 @@ def stamped(entries: Mapping[bytes, bytes | None], as_of: int) -> dict[bytes, by
     return {key: None if value is None else stamp + value for key, value in entries.items()}
 
 
+class StoreError(Exception):
+    """A store cannot be read or written; the text names its place and holds no values."""
+
+
+class StoreRefusedError(StoreError):
+    """A store must not be used as it is: a person has to see to it."""
+
+
 class Store(Protocol):
-    """Keeps the changelog's entries of one partition; a source for its engine."""
+    """Keeps the changelog's entries of one partition; a source for its engine.
+
+    Attributes:
+        place: where it keeps them, for messages.
+    """
+
+    place: str
 
     def apply(self, entries: Iterable[tuple[bytes, bytes | None]], offset: int) -> None:
         """Take in entries of the changelog up to an offset of it."""
@@ -56,6 +70,8 @@ class Store(Protocol):
 class MemoryStore:
     """Keeps entries in dictionaries, one a member."""
 
+    place = "memory"
+
     def __init__(self) -> None:
         self._members: dict[bytes, dict[bytes, bytes]] = {}
         self._partition: bytes | None = None
@@ -71,7 +87,7 @@ class MemoryStore:
             if value is not None:
                 self._as_of = max(self._as_of, as_of(value))
             if key == PARTITION_KEY:
-                if value is not None and _newer(value, self._partition):
+                if value is not None and newer(value, self._partition):
                     self._partition = value
                 continue
             group = member_of_key(key)
@@ -83,7 +99,7 @@ class MemoryStore:
                         del self._members[group]
             elif held is None:
                 self._members[group] = {key: value}
-            elif _newer(value, held.get(key)):
+            elif newer(value, held.get(key)):
                 held[key] = value
         self._offset = offset
 
@@ -121,7 +137,7 @@ class MemoryStore:
         self._partition = self._offset = None
 
 
-def _newer(value: bytes, held: bytes | None) -> bool:
+def newer(value: bytes, held: bytes | None) -> bool:
     """Whether a value is as of the same or a later offset than the one that is held."""
     return held is None or as_of(value) >= as_of(held)
 

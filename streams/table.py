@@ -15,7 +15,7 @@ from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 from faust.types import TP, EventT
 
-from streams.store import Store
+from streams.store import Store, StoreRefusedError
 from streams.transport import Records
 
 
@@ -25,6 +25,7 @@ class StateTable(faust.Table[bytes, bytes]):
     Args:
         new_store: makes the store of a partition.
         ready: told, after recovery, which partitions have all their state.
+        fail: told of an error after which nothing must go on; Faust keeps those of its callbacks to itself.
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class StateTable(faust.Table[bytes, bytes]):
         *,
         new_store: Callable[[int], Store],
         ready: Callable[[dict[int, Store]], None],
+        fail: Callable[[BaseException], None],
         **options: Any,  # noqa: ANN401 - Faust's own
     ) -> None:
         super().__init__(app, **options)
         self._new_stores = new_store
         self._ready = ready
+        self._fail = fail
         self._stores: dict[int, Store] = {}
 
     def store_of(self, partition: int) -> Store:
@@ -107,9 +110,32 @@ class StateTable(faust.Table[bytes, bytes]):
         self._close(self._stores.keys() - mine)
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
-        """All state of the assigned partitions is there."""
+        """All state of the assigned partitions is there, and none that the changelog does not have."""
         del standby_tps
-        self._ready({tp.partition: self.store_of(tp.partition) for tp in active_tps})
+        try:
+            for tp in active_tps:
+                self._check_end(tp, self._recovery.active_highwaters[tp])
+            self._ready({tp.partition: self.store_of(tp.partition) for tp in active_tps})
+        except Exception as error:  # noqa: BLE001 - every error stops the worker
+            self._fail(error)
+
+    def _check_end(self, tp: TP, last: int) -> None:
+        """A store must not be ahead of its changelog.
+
+        What a store holds was acknowledged by the broker before. So the topic was made anew, or it lost
+        records, of which this store may be the only copy: to throw it away is for a person to decide.
+
+        Raises:
+            StoreRefusedError: it is.
+        """
+        store = self.store_of(tp.partition)
+        held = store.offset()
+        if held is not None and held > last:
+            raise StoreRefusedError(
+                f"{store.place} has the state up to offset {held} of {tp.topic}-{tp.partition}, which ends "
+                f"at {last}: the topic was made anew or has lost records. Was it made anew on purpose, "
+                "delete the folder"
+            )
 
     def _close(self, partitions: set[int]) -> None:
         for partition in partitions:

@@ -76,6 +76,7 @@ _STATE: Final = {
     "segment.bytes": str(64 * _MIB),  # recovery reads what is not compacted yet: small segments,
     "min.cleanable.dirty.ratio": "0.3",  # compacted early
     "max.compaction.lag.ms": str(_DAY_MS),  # what was forgotten is gone a day later
+    "delete.retention.ms": str(_DAY_MS),  # a store on disk may sleep for half of it and miss no deletion
     "segment.ms": str(_DAY_MS),
 }
 _REJECTS: Final = {

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 from models.state import StateError
@@ -29,7 +30,8 @@ from streams.holes import LostRecordsError
 from streams.kafka_options import client_options
 from streams.outbox import StepTooLargeError
 from streams.settings import Settings
-from streams.store import MemoryStore, Store
+from streams.store import Store, StoreError, StoreRefusedError
+from streams.stores import new_store_of
 from streams.ticks import Ticker
 from streams.topic_check import find_faults
 
@@ -40,7 +42,7 @@ STOPS_WITHIN: Final = 18.0
 """Seconds that an orderly stop may take."""
 STALLED_AFTER: Final = 120.0
 """Seconds without a step, while records wait, after which the worker gives up."""
-TELLING: Final = (FencedError, LostRecordsError, StateError, StepTooLargeError)
+TELLING: Final = (FencedError, LostRecordsError, StateError, StepTooLargeError, StoreError)
 """Errors whose texts are ours and hold no values."""
 
 log = logging.getLogger("dripline")
@@ -83,7 +85,7 @@ def fail(error: BaseException) -> NoReturn:
         logging.getLogger().error("traceback", exc_info=error)
     tell("worker stops", level=logging.CRITICAL, **facts, place=_place(error))
     logging.shutdown()
-    os._exit(CONFIGURATION if isinstance(error, StateError) else OUR_BUG)
+    os._exit(CONFIGURATION if isinstance(error, (StateError, StoreRefusedError)) else OUR_BUG)
 
 
 def _place(error: BaseException) -> str:
@@ -105,6 +107,7 @@ async def run(settings: Settings) -> int:
     policy = load_policy(
         settings.policy, exemptions=settings.exemptions, settle_after_us=settings.settle_after
     )
+    new_store = new_store_of(settings)
     options = client_options(settings)
     await wait_for_broker(options, tell=lambda text: tell("waiting", why=text))
     async with connected_admin(options, tell=lambda text: tell("waiting", why=text)) as admin:
@@ -112,10 +115,10 @@ async def run(settings: Settings) -> int:
     if faults:
         tell("worker stops", level=logging.CRITICAL, why="; ".join(map(str, faults)))
         return CONFIGURATION
-    return await _work(settings, policy)
+    return await _work(settings, policy, new_store)
 
 
-async def _work(settings: Settings, policy: Policy) -> int:
+async def _work(settings: Settings, policy: Policy, new_store: Callable[[int], Store]) -> int:
     tally = Tally()
     connection = Connection(
         settings.app_id,
@@ -125,7 +128,7 @@ async def _work(settings: Settings, policy: Policy) -> int:
         broker_credentials(settings),
         client_options(settings),
     )
-    app = make_app(policy, connection, new_store=_store, watcher=tally, fail=fail)
+    app = make_app(policy, connection, new_store=new_store, watcher=tally, fail=fail)
     health = Health(lambda: _not_ready(app))
     server = serve(health, settings.http_host, settings.http_port)
     stop = asyncio.Event()
@@ -159,6 +162,7 @@ async def _stop(app: WorkerApp) -> None:
     except TimeoutError:
         tell("stopped late", level=logging.WARNING)
     app.chains.stop()
+    app.lines_table.reset_state()
     tell("worker stopped")
 
 
@@ -192,11 +196,6 @@ async def _watch(app: WorkerApp, health: Health, tally: Tally) -> None:
 
 REPORT_EVERY: Final = 10.0
 """Seconds between two lines of the log about what was screened, at least."""
-
-
-def _store(partition: int) -> Store:
-    del partition
-    return MemoryStore()
 
 
 def set_up_logging(level: str) -> None:
