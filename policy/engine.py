@@ -288,8 +288,6 @@ class PolicyEngine:
         if watermark >= self._forgetting.tomorrow:
             self._forget(out)
         self._apply(line, record, out)
-        if self._policy.settle_after == 0:  # what has just come is due already
-            self._settle_due(watermark, out)
 
     def _apply(self, line: ClaimLine, record: Record, out: Outputs) -> None:
         workspace = self._members.workspace(line.member_id)
