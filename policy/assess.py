@@ -47,7 +47,7 @@ class Edit:
     def digest(self) -> str:
         """Stands for all that makes a change of an edit (section 5)."""
         line = self.line.line
-        days = self.dates >> ((self.line.days & -self.line.days).bit_length() - 1)
+        days = self.dates >> self.line.begin
         content = (
             line.first,
             f"{days:x}",
@@ -95,7 +95,7 @@ def assess(line: ActiveLine, screening: Screening, policy: Policy) -> Assessment
         finding = screening.finding(rule, line)
         if finding is None:
             continue
-        left = _left(line, rule.name, finding, policy) if policy.exemptions else finding.dates
+        left = _left(line, rule.name, finding, policy)
         if left != finding.dates:
             assessment.exempted.append(rule.name)
         if left:
@@ -106,7 +106,7 @@ def assess(line: ActiveLine, screening: Screening, policy: Policy) -> Assessment
 def _left(line: ActiveLine, rule: str, finding: Finding, policy: Policy) -> int:
     """The dates of a finding that no exemption takes away (section 4.3)."""
     dates = finding.dates
-    base = line.line.first - ((line.days & -line.days).bit_length() - 1)
+    base = line.line.first - line.begin
     for exemption in policy.exemptions:
         if _matches(exemption, line, rule):
             first = line.line.first if exemption.first is None else max(exemption.first, line.line.first)

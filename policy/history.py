@@ -83,6 +83,11 @@ class ActiveLine:
         return self.arrival, self.line.claim_id, self.line.line_number
 
     @property
+    def begin(self) -> int:
+        """The place of its first date in a set of dates."""
+        return self.days.bit_length() - self.count
+
+    @property
     def kind(self) -> str:
         """The kind of its role."""
         return self.role.kind

@@ -48,20 +48,22 @@ def therapies(line: ActiveLine, screening: Screening) -> Therapies:
 def _therapies(line: ActiveLine, screening: Screening) -> Therapies:
     mine = _counted(line, screening)
     others = []
-    once, twice = [0, 0, 0], [0, 0, 0]
-    earlier = two_earlier = 0
+    primary = second = two_primaries = earlier = two_earlier = 0
     for other in screening.near_per_diems(line) if mine else ():
         if other.line.npi != line.line.npi:
             continue
         days = _counted(other, screening)
-        twice[other.rank] |= once[other.rank] & days
-        once[other.rank] |= days
+        if other.rank == PLAIN:
+            two_primaries |= primary & days
+            primary |= days
+        elif other.rank == SECOND:
+            second |= days
         if other is not line:
             others.append((other, days))
         if other.rank == line.rank and other.order < line.order:
             two_earlier |= earlier & days
             earlier |= days
-    return Therapies(mine, others, once[PLAIN], once[SECOND], twice[PLAIN], earlier, two_earlier)
+    return Therapies(mine, others, primary, second, two_primaries, earlier, two_earlier)
 
 
 __all__ = ["PLAIN", "SECOND", "THIRD", "Therapies", "therapies"]

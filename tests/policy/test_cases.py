@@ -64,10 +64,12 @@ def test_the_rule_finds_what_the_case_says(case: Case, final: bool) -> None:
 @over([case for case in CASES if case.evidence])
 def test_an_edit_names_the_lines_it_rests_on(case: Case) -> None:
     """The evidence of each edit is the lines that the case names and no others."""
-    found = [
-        (e.claim_id, e.line_number, tuple((x["claim_id"], x["line_number"]) for x in e.evidence))
-        for e in open_edits(case.rule, case.events)
-    ]
+    codes = {(e["claim_id"], e["line_number"]): e["procedure_code"] for e in case.events}
+    found = []
+    for edit in open_edits(case.rule, case.events):
+        others = tuple((each["claim_id"], each["line_number"]) for each in edit.evidence)
+        assert [codes[other] for other in others] == [each["procedure_code"] for each in edit.evidence]
+        found.append((edit.claim_id, edit.line_number, others))
     assert sorted(found) == list(case.evidence)
 
 

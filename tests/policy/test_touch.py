@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
 import pytest
 
@@ -43,29 +44,37 @@ def assert_told(filed: Filed, before: Judged, changed: list[ActiveLine]) -> None
     assert differ <= places(touched(filed.history, changed))
 
 
-def leave_and_return(events: list[Event]) -> None:
-    """Take each line of a member out and file it again; both are changes."""
+def leave_and_return(filed: Filed, where: Iterable[Place]) -> None:
+    """Take lines of a member out, all at once, and file them again; both are changes."""
+    before = judged(filed)
+    lines = [line for place in where if (line := filed.take_out(*place)) is not None]
+    assert_told(filed, before, lines)
+    before = judged(filed)
+    assert_told(filed, before, [filed.put_back(line) for line in lines])
+
+
+def each_leaves_and_returns(events: list[Event]) -> None:
+    """Take out and file again each line of a member, then each claim as a whole."""
     filed = Filed(events)
     for place in list(filed.lines):
-        before = judged(filed)
-        line = filed.take_out(*place)
-        assert line is not None
-        assert_told(filed, before, [line])
-        before = judged(filed)
-        assert_told(filed, before, [filed.put_back(line)])
+        leave_and_return(filed, [place])
+    for claim in filed.claims:
+        leave_and_return(filed, [place for place in filed.lines if place[0] == claim])
 
 
 @over(CASES)
-def test_a_line_that_leaves_or_comes_touches_all_whose_edits_differ(case: Case) -> None:
+def test_lines_that_leave_or_come_touch_all_whose_edits_differ(case: Case) -> None:
     """On each case: what is not touched has the same edits as when the whole member is judged again."""
-    leave_and_return([event for event in case.events if event["member_id"] == case.events[0]["member_id"]])
+    each_leaves_and_returns(
+        [event for event in case.events if event["member_id"] == case.events[0]["member_id"]]
+    )
 
 
 @pytest.mark.parametrize("seed", range(600, 620))
 def test_random_lines_touch_all_whose_edits_differ(seed: int) -> None:
     """On random lines of one member, the same."""
     events = random_events(random.Random(seed), 16)
-    leave_and_return([event | {"member_id": "M-1"} for event in events])
+    each_leaves_and_returns([event | {"member_id": "M-1"} for event in events])
 
 
 MEMBER = [
