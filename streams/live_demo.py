@@ -29,7 +29,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress
 from rich.table import Table
 from rich.text import Text
 
-from streams.embedded import EmbeddedKafka
+from streams.broker_errors import BrokerError
+from streams.embedded import EmbeddedKafka, EmbeddedKafkaError
 from streams.generate import GenerateSettings, generate_records
 from streams.generate_topic import feed
 from streams.health import free_port
@@ -190,7 +191,7 @@ def main() -> None:
     """Run the demo and end the process with its exit code."""
     try:
         sys.exit(run(console()))
-    except (SettingsError, click.ClickException) as error:
+    except (BrokerError, EmbeddedKafkaError, SettingsError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     except KeyboardInterrupt:
