@@ -63,8 +63,9 @@ format: $(STAMP) ## lay the code out and repair what can be repaired
 	@$(BIN)/ruff check --fix --exit-zero
 	@$(BIN)/ruff format
 
-demo: $(STAMP) ## screen a generated month and a published claim
+demo: $(STAMP) ## screen a generated month and a published claim, then a topic of a Kafka of its own
 	@$(BIN)/python -m streams.demo
+	@$(BIN)/python -m streams.live_demo
 
 bench: $(STAMP) ## measure speed and memory against the baseline
 	@$(BIN)/python -m benchmarks.screen
@@ -77,6 +78,7 @@ mutants: $(STAMP) ## mutation testing of policy/: list what survives
 docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m streams.docs
 
+# requirements.txt is what a worker runs with, rocksdb included; requirements-dev.txt adds the tools.
 # One resolution for Python 3.11 to 3.13; without the index in use, so that the files name no address.
 COMPILE = $(BIN)/uv pip compile $(UPGRADE) --quiet --python $(BIN)/python --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
@@ -84,7 +86,7 @@ COMPILE = $(BIN)/uv pip compile $(UPGRADE) --quiet --python $(BIN)/python --univ
 # These two cannot wait for .venv: pins that do not fit pyproject.toml keep it from being finished.
 requirements: ## pin what pyproject.toml asks for, keeping pins that fit
 	@[ -x $(BIN)/uv ] || $(MAKE) --no-print-directory install || [ -x $(BIN)/uv ]
-	@$(COMPILE) --output-file requirements.txt
+	@$(COMPILE) --extra rocksdb --output-file requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 
 upgrade: UPGRADE := --upgrade

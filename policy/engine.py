@@ -35,7 +35,7 @@ from policy.judge import Judge
 from policy.members import Members, Source
 from policy.outputs import Forward, Outputs
 from policy.publish import Moment
-from policy.settlement import BEFORE_ALL, Settlement
+from policy.settlement import AFTER_ALL, BEFORE_ALL, Settlement
 from policy.writes import Writes
 
 READ_AHEAD: Final = 128
@@ -127,6 +127,29 @@ class PolicyEngine:
         if accepted:
             out.counts["accepted",] = accepted
         return out
+
+    def receive_while(self, records: Iterable[Record], room: int) -> tuple[Outputs, int]:
+        """Several events came, as many as change fewer than `room` state entries before the last of them.
+
+        Returns:
+            The outputs, and how many of the records were received; at least one.
+        """
+        out = Outputs()
+        received = 0
+        for record in records:
+            line = self._read(record, out)
+            if line is not None:
+                self._accept(line, record, out)
+                out.counts["accepted",] += 1
+            received += 1
+            if len(self._writes) >= room:
+                break
+        return out, received
+
+    @property
+    def next_due(self) -> int | None:
+        """When a claim may fall due, at the earliest (microseconds since 1970), or None."""
+        return None if self._settlement.earliest == AFTER_ALL else self._settlement.earliest
 
     def advance(self, event_time: int) -> Outputs:
         """Time passed: screen the claims that were due by then (microseconds since 1970).
@@ -265,8 +288,6 @@ class PolicyEngine:
         if watermark >= self._forgetting.tomorrow:
             self._forget(out)
         self._apply(line, record, out)
-        if self._policy.settle_after == 0:  # what has just come is due already
-            self._settle_due(watermark, out)
 
     def _apply(self, line: ClaimLine, record: Record, out: Outputs) -> None:
         workspace = self._members.workspace(line.member_id)

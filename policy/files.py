@@ -55,7 +55,7 @@ def read_text(path: Path, file: str, report: Report) -> str | None:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        row = error.object.count(b"\n", 0, error.start) + 1
+        row = error.object[: error.start].count(b"\n") + 1
         report.add(file, row, None, "is not UTF-8 text")
     except FileNotFoundError:
         report.add(file, None, None, "there is no such file")

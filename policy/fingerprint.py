@@ -24,7 +24,7 @@ def fingerprint(policy: Policy) -> str:
     Neither the order of rows and keys nor their places in the files count; citations do, since people
     read them.
     """
-    content = json.dumps(_plain(policy), sort_keys=True, separators=(",", ":"))
+    content = json.dumps(_plain(policy), sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -165,8 +165,8 @@ class Judge:
                 line = claim.lines[number]
                 if publisher.edits(member, claim, line, assessment.edits, workspace.history, moment):
                     self._writes.line(member, claim, number)
-        publisher.verdict(member, claim, moment)
-        self._writes.claim(member, claim)
+        if publisher.verdict(member, claim, moment):
+            self._writes.claim(member, claim)
 
     def _every(
         self, workspace: Workspace, screening: Screening | None, claim: ClaimState

@@ -49,6 +49,11 @@ class Moment:
             offset=self.record.offset,
         )
 
+    @property
+    def offset(self) -> int | None:
+        """The offset of the record that caused it, or None."""
+        return None if self.record is None else self.record.offset
+
 
 class Publisher:
     """Publishes changes of edits and verdicts, and remembers them in the state.
@@ -202,6 +207,7 @@ class Publisher:
                 },
             )
         )
+        self.out.causes.append(moment.offset)
 
     def verdict(self, member: MemberState, claim: ClaimState, moment: Moment) -> bool:
         """Publish the verdict of a screened claim if any of it changed; True where it did."""
@@ -233,6 +239,7 @@ class Publisher:
                 },
             )
         )
+        self.out.causes.append(moment.offset)
         return True
 
 

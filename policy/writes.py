@@ -24,6 +24,10 @@ class Writes:
         self._claims: dict[tuple[str, str], MemberState] = {}
         self._lines: dict[tuple[str, str, int], MemberState] = {}
 
+    def __len__(self) -> int:
+        """How many entries are to be written."""
+        return len(self._claims) + len(self._lines)
+
     def line(self, member: MemberState, claim: ClaimState, number: int) -> None:
         """A claim line's entry changed."""
         if self.tracking:

@@ -18,11 +18,15 @@ import click
 
 from models.wire import to_json
 from policy.errors import PolicyError
+from streams.broker_errors import BrokerError
 from streams.files import InputError, shown
 from streams.generate_command import generate
 from streams.policy_commands import policy
 from streams.results import OutputError
 from streams.screen_command import screen_command
+from streams.settings import SettingsError
+from streams.topics_command import topics
+from streams.worker_command import worker_command
 
 FAULT: Final = 1
 WRONG_USE: Final = 2
@@ -49,7 +53,7 @@ class _Commands(click.Group):
             raise
         except click.ClickException as error:
             raise Refused(error.format_message()) from error
-        except (InputError, OutputError, PolicyError) as error:
+        except (BrokerError, InputError, OutputError, PolicyError, SettingsError) as error:
             raise Refused(str(error)) from error
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
@@ -110,6 +114,8 @@ def dripline() -> None:
 dripline.add_command(screen_command)
 dripline.add_command(policy)
 dripline.add_command(generate)
+dripline.add_command(topics)
+dripline.add_command(worker_command)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:

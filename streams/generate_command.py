@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import os
 import sys
@@ -9,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 import click
+from click.core import ParameterSource
 from rich.progress import (
     BarColumn,
     Progress,
@@ -25,6 +28,9 @@ from rich.progress import (
 
 from streams.generate import DEFAULT_ERROR_RATES, GenerateSettings, generate_records
 from streams.generate.settings import DEFAULT_DAYS, DEFAULT_START, MOST_MEMBERS, MOST_OF_OTHERS
+from streams.generate_topic import feed
+from streams.kafka_command import OF_THE_WORKER, given_settings, settings_options
+from streams.settings import Settings, option_name
 from streams.summary_view import console
 
 STDOUT: Final = "-"
@@ -102,6 +108,14 @@ class _OutputError(click.ClickException):
     metavar="FILE",
     help="The file to write, gzip where its name ends with .gz; - is standard output.",
 )
+@click.option("--to-topic", is_flag=True, help="Send the lines to the topic of claim lines instead.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, min_open=True),
+    metavar="N",
+    help="With --to-topic: at most N lines a second. Left out: as fast as the broker takes them.",
+)
+@partial(settings_options, hidden=OF_THE_WORKER | {"app_id"})
 def generate(  # noqa: PLR0913 - one argument an option
     *,
     members: int,
@@ -113,6 +127,9 @@ def generate(  # noqa: PLR0913 - one argument an option
     error_rate: float,
     malformed_share: float,
     out: str,
+    to_topic: bool,
+    rate: float | None,
+    **connection: str | None,
 ) -> None:
     """Generate synthetic claim lines, one JSON object a line, in the order of receipt.
 
@@ -120,9 +137,13 @@ def generate(  # noqa: PLR0913 - one argument an option
     voids, split and late claims, and a share of each kind of billing error. No member, provider or claim
     is a real one. The same options give the same bytes.
 
-    Exit code 0: done, or the reader of the output has gone. 2: an option is wrong, or FILE cannot be
-    written.
+    With --to-topic each line is sent under its member's key, until all are sent or SIGTERM or SIGINT comes.
+    The last options say how to reach the broker.
+
+    Exit code 0: done, or the reader of the output has gone. 2: an option is wrong, FILE cannot be
+    written, or no broker can be used.
     """
+    _check_target(to_topic=to_topic)
     try:
         settings = GenerateSettings(
             members=members,
@@ -136,6 +157,9 @@ def generate(  # noqa: PLR0913 - one argument an option
         records = generate_records(settings, malformed_share)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    if to_topic:
+        asyncio.run(feed(records, given_settings(connection), rate))
+        return
     try:
         if out == STDOUT:
             _to_stdout(records)
@@ -144,6 +168,20 @@ def generate(  # noqa: PLR0913 - one argument an option
     except OSError as error:
         message = f"{click.format_filename(out)}: {error.strerror or 'cannot be written'}"
         raise _OutputError(message) from None
+
+
+def _check_target(*, to_topic: bool) -> None:
+    """Refuse options that do not go with the target."""
+    context = click.get_current_context()
+    given = [
+        each.opts[0]
+        for each in context.command.params
+        if context.get_parameter_source(str(each.name)) is ParameterSource.COMMANDLINE
+    ]
+    of_topic = {"--rate", *map(option_name, Settings.model_fields)}
+    wrong = [name for name in given if (name == "--out" if to_topic else name in of_topic)]
+    if wrong:
+        raise click.UsageError(f"{', '.join(wrong)}: only with{'out' if to_topic else ''} --to-topic")
 
 
 def _to_stdout(records: Iterator[bytes]) -> None:

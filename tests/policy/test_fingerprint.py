@@ -105,13 +105,21 @@ def test_the_order_of_exemptions_does_not_count() -> None:
     assert _with(one, two) == _with(two, one) != _with(one)
 
 
+def test_the_order_of_the_drug_rules_counts() -> None:
+    """The order in which unpaired dates are shared out decides, so it counts."""
+    policy = built_in_policy()
+    (version,) = policy.versions
+    order = replace(version.drug_rules, order=version.drug_rules.order[::-1])
+    assert fingerprint(replace(policy, versions=(replace(version, drug_rules=order),))) != policy.fingerprint
+
+
 def _with(*exemptions: Exemption) -> str:
     return fingerprint(Policy("P", (), 1, 1, 1, 1, exemptions))
 
 
 def test_the_fingerprint_is_sha256_in_hex() -> None:
     """The policy bears its own fingerprint, and the same one whenever it is read."""
-    policy = built_in_policy()
-    assert policy.fingerprint == fingerprint(policy)
+    policy = load_policy()
+    assert policy.fingerprint == fingerprint(policy) == built_in_policy().fingerprint
     assert len(policy.fingerprint) == 64
     assert set(policy.fingerprint) <= set("0123456789abcdef")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from policy.document import DrugRules, Modifiers
 from policy.errors import PolicyError, Problem
 from policy.load import BUILT_IN, load_policy, load_readings
 from tests.policy.broken_rules import RULE_FAULTS
@@ -216,6 +218,31 @@ def test_settings_are_taken_over(tmp_path: Path) -> None:
     policy = load_policy(write(tmp_path, dict(small()) | {TOML: text}))
     assert policy.settle_after == 2 * 3600 * 1_000_000
     assert (policy.history_days, policy.retention_days, policy.forget_after_days) == (1, 100_000, 0)
+
+
+def test_a_policy_file_becomes_a_version(tmp_path: Path) -> None:
+    """Identity, modifiers and the order of the drug rules are those of the file."""
+    policy = load_policy(
+        write(tmp_path, edited(TOML, "= 2019-03-26", "= 2019-03-26\neffective_to = 2030-06-30"))
+    )
+    (version,) = policy.versions
+    assert (policy.policy_id, version.policy_id, version.version) == ("CPCP019", "CPCP019", "2.0")
+    assert version.title == "Home Infusion"
+    period = (version.effective_from, version.effective_to)
+    assert period == (date(2019, 3, 26).toordinal(), date(2030, 6, 30).toordinal())
+    assert [rule.name for rule in version.rules.values()] == list(version.rules)
+    assert version.modifiers == Modifiers(frozenset({"JW"}), frozenset({"SH"}), frozenset({"SJ"}))
+    assert version.drug_rules == DrugRules(
+        order=(
+            "drug_on_other_claim",
+            "per_diem_for_flush",
+            "drug_not_corresponding",
+            "drug_dates_unclear",
+            "per_diem_without_drug",
+        ),
+        uncapped=frozenset({"per_diem_for_flush"}),
+        drug_inside=frozenset({"included"}),
+    )
 
 
 def test_options_replace_settings(tmp_path: Path) -> None:

@@ -15,8 +15,7 @@ from policy.files import Row, parse_csv
 from policy.load import load_policy
 from policy.tables import Entry
 from tests.policy.broken_tables import TABLE_FAULTS
-from tests.policy.policy_folder import CODES, DRUGS, SUPPLIES, edited, problems, row_of, small, write
-from tests.support import built_in_policy
+from tests.policy.policy_folder import CODES, DRUGS, SUPPLIES, TOML, edited, problems, row_of, small, write
 
 
 @pytest.mark.parametrize("fault", TABLE_FAULTS, ids=[f"{at}-{one[3]}" for at, one in enumerate(TABLE_FAULTS)])
@@ -70,7 +69,7 @@ def test_a_blank_row_at_the_end_is_reported(tmp_path: Path) -> None:
 
 def test_rows_are_numbered_by_the_line_they_start_on() -> None:
     """A quoted cell may hold line ends; the row is the line on which it begins, whatever the line ends."""
-    for end in ("\n", "\r\n"):
+    for end in ("\n", "\r\n", "\r"):
         text = end.join(["a,b", f'1,"x{end}y"', "2,z", ""])
         rows = parse_csv(text, "f.csv", ("a", "b"), Report())
         assert rows == [
@@ -91,10 +90,10 @@ def test_some_columns_may_be_asked_for() -> None:
     assert report.problems == [Problem("f", 1, None, wrong)] * 2 + [Problem("f", 1, None, "has no header")]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def version() -> PolicyVersion:
-    """The built-in version."""
-    return built_in_policy().versions[0]
+    """The built-in version, read for each test."""
+    return load_policy().versions[0]
 
 
 def source(file: str, code: str, section: str) -> Source:
@@ -183,6 +182,19 @@ def test_ranges_become_ranges(version: PolicyVersion) -> None:
     assert antineoplastic in version.roles.drug_ranges
     for ranges in (version.roles.supply_ranges, version.roles.drug_ranges):
         assert list(ranges) == sorted(ranges, key=lambda one: (one.letter, one.first))
+
+
+def test_lists_of_the_policy_file_become_roles(version: PolicyVersion) -> None:
+    """Flushes by NDC and unlisted drugs have a role that cites the list they stand in."""
+    own = "Dripline, own classification"
+    flushes, drugs = (row_of(small()[TOML], f"\n{name} = ") + 1 for name in ("flush_ndcs", "drug_prefixes"))
+    roles = version.roles
+    assert roles.flush_ndcs == {"003380049", "082900330", "082900380", "082903305", "082903065"}
+    assert roles.flush == Role(kind="flush", source=Source(TOML, flushes, own))
+    assert roles.drug_prefixes == ("C9", "J", "Q2", "Q5", "Q9", "S0")
+    assert roles.unlisted_drug == Role(
+        kind="drug", families=EVERY_FAMILY, family_names=("*",), source=Source(TOML, drugs, own)
+    )
 
 
 def test_a_family_that_no_per_diem_has_may_be_declared(tmp_path: Path) -> None:

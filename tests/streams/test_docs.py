@@ -90,8 +90,12 @@ def test_the_schema_of_reject_lines_takes_them(tmp_path: Path) -> None:
 
 
 def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every dripline command in the README ends with exit code 0, in their order."""
+    """Every dripline command in the README that needs no broker ends with exit code 0, in their order.
+
+    Those that need one are run in tests/kafka/test_readme.py.
+    """
     commands = re.findall(r"^\.venv/bin/dripline (.+)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    commands = [command for command in commands if command.split()[0] not in ("topics", "worker")]
     assert commands
     monkeypatch.chdir(tmp_path)
     for command in commands:

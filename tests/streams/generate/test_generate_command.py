@@ -12,15 +12,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from models.wire import Limits, RejectedError, read_event, read_fields
+from streams.cli import dripline
 from streams.generate import GenerateSettings, generate_records
-from streams.generate_command import generate
+from streams.generate_topic import key_of
 
 ARGUMENTS = ("--members", "8", "--seed", "3")
 
 
 def run(*arguments: object, **env: str) -> Result:
     """The command in a pipe."""
-    return CliRunner(env=env).invoke(generate, [*ARGUMENTS, *map(str, arguments)])
+    return CliRunner(env=env).invoke(dripline, ["generate", *ARGUMENTS, *map(str, arguments)])
 
 
 def accepted(line: bytes) -> bool:
@@ -91,6 +92,11 @@ def test_rubbish_is_mixed_in() -> None:
         ("--no-such-option",),
         ("--out", "/no/such/folder/lines.jsonl"),
         ("--out", "/"),
+        ("--rate", "5"),
+        ("--bootstrap-servers", "localhost:9092"),
+        ("--to-topic", "--out", "lines.jsonl"),
+        ("--to-topic", "--rate", "0"),
+        ("--to-topic", "--bootstrap-servers", "nowhere"),
     ],
 )
 def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
@@ -99,6 +105,26 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
     assert result.exit_code == 2
     assert "Error: " in result.stderr
     assert result.stdout == ""
+
+
+def test_settings_are_read_for_the_topic_alone() -> None:
+    """Wrong settings of the broker are named with --to-topic, and mean nothing without it."""
+    wrong = {"DRIPLINE_BOOTSTRAP_SERVERS": "nowhere"}
+    assert run("--lines", 1, **wrong).exit_code == 0
+    refused = run("--to-topic", **wrong)
+    assert refused.exit_code == 2
+    assert "DRIPLINE_BOOTSTRAP_SERVERS: name the brokers as host:port" in refused.stderr
+
+
+def test_the_key_is_the_member_where_there_is_one() -> None:
+    """A line's key is its member's id; a line that names none, or is no line, has no key."""
+    lines = list(generate_records(GenerateSettings(members=8, seed=3), 0.5))
+    for line in lines:
+        if accepted(line):
+            assert key_of(line) == read_event(read_fields(line), Limits(400)).member_id.encode()
+    assert None in map(key_of, lines)
+    for rubbish in (b"[1]", b"{}", b'{"member_id": 7}', b'{"member_id": "\\ud800"}', b"[" * 9999):
+        assert key_of(rubbish) is None
 
 
 def test_a_bar_shows_on_a_terminal(tmp_path: Path) -> None:

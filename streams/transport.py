@@ -1,0 +1,258 @@
+"""Faust's transport by whole fetches: one message a partition and fetch, records as they came.
+
+Faust handles messages one by one, which costs more than deciding on them. Here its consumer hands over
+a fetch of a partition as one message, which carries the raw records; flow control, generations and
+rebalancing stay Faust's. Offsets are committed from what the chains say they have finished, in order,
+never from Faust's list of acknowledged offsets. Changelogs are applied by whole fetches as well.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, cast
+
+import faust.transport.drivers.aiokafka as driver
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import ConsumerRecord
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
+
+from streams.holes import LostRecordsError
+
+Records = Sequence[ConsumerRecord[bytes | None, bytes | None]]
+
+
+class BatchMessage(ConsumerMessage):
+    """A fetch of one partition; its offset is that of the last record."""
+
+    __slots__ = ("records",)
+
+    records: Records
+
+
+class BatchConsumer(driver.Consumer):
+    """Yields a message a partition and fetch, and commits what was finished.
+
+    Attributes:
+        recover: takes records of a changelog partition in; set by the app.
+        before_revoked: lets the steps at work end, before partitions are revoked; set by the app.
+    """
+
+    recover: Callable[[TP, Records], None]
+    before_revoked: Callable[[], Awaitable[None]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Faust's own signature
+        super().__init__(*args, **kwargs)
+        self._finished: dict[TP, int] = {}
+        self._sought = False
+
+    def finished(self, tp: TP, offset: int) -> None:
+        """Everything of a partition up to an offset is published and remembered: it may be committed."""
+        self._finished[tp] = offset + 1
+
+    def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
+        return CommittedThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def perform_seek(self) -> None:
+        """Go back to the committed offsets, from which chains go on.
+
+        Raises:
+            LostRecordsError: the log starts behind a committed offset.
+        """
+        await super().perform_seek()
+        self._sought = True
+
+    def drop(self, message: BatchMessage) -> None:
+        """Wait no more for a fetch that nobody takes; it is not committed."""
+        self._unacked_messages.discard(message)
+
+    def start_of(self, tp: TP) -> int | None:
+        """The offset from which an input partition is read since it was assigned, or None."""
+        return self.thread.starts.get(tp)
+
+    def last_heartbeat(self) -> float:
+        """When the group last answered a heartbeat or gave us partitions (monotonic seconds)."""
+        return self.thread.last_heartbeat
+
+    @property
+    def thread(self) -> CommittedThread:
+        """The thread that the client lives in."""
+        thread = self._thread
+        assert isinstance(thread, CommittedThread)  # noqa: S101 - made by _new_consumer_thread
+        return thread
+
+    def at_end(self, tp: TP) -> bool:
+        """Whether all committed records of a partition that the broker told of last were fetched."""
+        consumer = self._thread._ensure_consumer()  # noqa: SLF001 - there is no public way to it
+        if not consumer._subscription.is_assigned(tp):  # noqa: SLF001
+            return False
+        state = consumer._subscription.subscription.assignment.state_value(tp)  # noqa: SLF001
+        end = state.lso
+        return end is not None and state.has_valid_position and state.position >= end
+
+    async def getmany(  # Faust's own signature
+        self,
+        timeout: float,  # noqa: ASYNC109
+    ) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """A fetch from the broker: one message a partition."""
+        records, active = await self._wait_next_records(timeout)
+        # Not before: the wait can last a whole rebalance, and what it gives is of the new generation.
+        generation = self.app.consumer_generation_id
+        if records is None or self.should_stop:
+            return
+        if not self.flow_active:
+            await self.perform_seek()
+            return
+        # Faust lets the input flow before it goes back to the committed offsets. What was taken out of the
+        # fetcher by then comes again; what was taken out since, never.
+        sound = self._sought and isinstance(records, Fetched) and records.seeks == self.thread.seeks
+        for tp, fetched in records.items():
+            if not self._goes_on(generation):
+                return
+            if self._is_changelog_tp(tp):
+                if fetched and self._wanted(tp, active):
+                    self.recover(tp, cast("Records", fetched))
+                    yield tp, self._to_message(tp, fetched[-1])
+            elif fetched and sound:
+                yield tp, self._whole(tp, cast("Records", fetched))
+
+    def _goes_on(self, generation: int) -> bool:
+        """Whether nothing has stopped the flow since a fetch was handed over."""
+        return self.flow_active and generation == self.app.consumer_generation_id
+
+    def _wanted(self, tp: TP, active: set[TP] | None) -> bool:
+        return active is None or tp in active or tp in self._buffered_partitions
+
+    def _whole(self, tp: TP, fetched: Records) -> BatchMessage:
+        last = fetched[-1]
+        message = BatchMessage(
+            last.topic,
+            last.partition,
+            last.offset,
+            last.timestamp / 1000,
+            last.timestamp_type,
+            None,
+            None,
+            None,
+            None,
+            0,
+            0,
+            tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+        message.records = fetched
+        return message
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let the steps at work end, and commit them; what is queued is fetched again."""
+        self._sought = False
+        await self.before_revoked()
+        await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self._finished.pop(tp, None)
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Faust books gaps message by message; the chains check offsets themselves."""
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:  # noqa: ANN401, ARG002
+        self._acked.clear()
+        self._acked_index.clear()
+        return iter(tuple(self._finished))
+
+    def _new_offset(self, tp: TP) -> int | None:
+        return self._finished.get(tp)
+
+
+class Fetched(dict[TP, list[Any]]):
+    """A fetch, and how often positions had been set when it was taken out of the fetcher."""
+
+    def __init__(self, records: Mapping[TP, list[Any]], seeks: int) -> None:
+        super().__init__(records)
+        self.seeks = seeks
+
+
+class CommittedThread(driver.AIOKafkaConsumerThread):
+    """Reads committed records alone, of input and changelog alike, and notes heartbeats.
+
+    Attributes:
+        last_heartbeat: when the group last answered (monotonic seconds).
+        seeks: how often the positions of the input were set.
+        starts: the offsets they were set to last.
+    """
+
+    last_heartbeat: float = 0.0
+    seeks: int = 0
+    starts: Mapping[TP, int] = MappingProxyType({})
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go to the committed offsets of the input; to the log's start where nothing was committed yet.
+
+        All positions are set in one go, so that a fetch lies before all of it or behind. (aiokafka's own
+        goes partition by partition, and leaves one without a committed offset where it is: behind what
+        was fetched and not taken.)
+
+        Raises:
+            LostRecordsError: the log starts behind a committed offset.
+        """
+        return cast("Mapping[TP, int]", await self.call_thread(self._seek_all))
+
+    async def _seek_all(self) -> Mapping[TP, int]:
+        consumer = self._ensure_consumer()
+        changelogs = self.app.tables.changelog_topics
+        mine = [tp for tp in consumer.assignment() if tp.topic not in changelogs]
+        committed = {tp: await consumer.committed(tp) for tp in mine}
+        begins = await consumer.beginning_offsets(mine) if mine else {}
+        for tp in mine:
+            if committed[tp] is not None and committed[tp] < begins[tp]:
+                where = f"{tp.topic}-{tp.partition}"
+                msg = f"{where} starts at offset {begins[tp]}, behind the committed {committed[tp]}"
+                raise LostRecordsError(msg)
+        starts = {tp: begins[tp] if committed[tp] is None else committed[tp] for tp in mine}
+        for tp, start in starts.items():
+            consumer.seek(tp, start)
+        self.starts = starts
+        self.seeks += 1
+        return committed
+
+    async def _fetch_records(self, *args: Any, **kwargs: Any) -> Fetched:  # noqa: ANN401 - Faust's own
+        return Fetched(await super()._fetch_records(*args, **kwargs), self.seeks)
+
+    async def on_start(self) -> None:
+        """Start the consumer, and listen in on its heartbeats."""
+        await super().on_start()
+        coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - no public sign of life there
+        beat = coordinator._do_heartbeat  # noqa: SLF001
+
+        async def noted() -> bool:
+            alive = bool(await beat())
+            if alive:
+                self.last_heartbeat = time.monotonic()
+            return alive
+
+        coordinator._do_heartbeat = noted  # noqa: SLF001
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """The group has just answered."""
+        self.last_heartbeat = time.monotonic()
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust ties it to its transactions
+        return consumer
+
+
+class IdempotentProducer(driver.Producer):
+    """Faust's producer, with sends that a broker's retry neither repeats nor reorders."""
+
+    def _settings_extra(self) -> dict[str, Any]:
+        return {"enable_idempotence": True}
+
+
+class BatchTransport(driver.Transport):
+    """The aiokafka transport with both."""
+
+    Consumer = BatchConsumer
+    Producer = IdempotentProducer

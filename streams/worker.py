@@ -1,0 +1,204 @@
+"""`dripline worker`: screens the topic in real time until it is told to stop.
+
+Every unexpected error ends the process before the offset of what it concerns is committed, with a last
+line that names the cause and exit code 1; a fault of configuration ends it with exit code 2. SIGTERM
+finishes the step at work, commits, and ends with 0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+from models.state import StateError
+from models.wire import to_json
+from policy import load_policy
+from policy.document import Policy
+from policy.outputs import Outputs
+from streams.app import Connection, FencedError, WorkerApp, make_app
+from streams.broker_wait import connected_admin, wait_for_broker
+from streams.faust_options import broker_credentials, broker_urls
+from streams.health import Health, serve
+from streams.holes import LostRecordsError
+from streams.kafka_options import client_options
+from streams.outbox import StepTooLargeError
+from streams.settings import Settings
+from streams.store import Store, StoreError, StoreRefusedError
+from streams.stores import new_store_of
+from streams.ticks import Ticker
+from streams.topic_check import find_faults
+
+DONE: Final = 0
+OUR_BUG: Final = 1
+CONFIGURATION: Final = 2
+STOPS_WITHIN: Final = 18.0
+"""Seconds that an orderly stop may take."""
+STALLED_AFTER: Final = 120.0
+"""Seconds without a step, while records wait, after which the worker gives up."""
+TELLING: Final = (FencedError, LostRecordsError, StateError, StepTooLargeError, StoreError)
+"""Errors whose texts are ours and hold no values."""
+
+log = logging.getLogger("dripline")
+
+
+class Tally:
+    """Counts what was done since the last line of the log."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self.counts: Counter[str] = Counter()
+
+    def stepped(self, partition: int, outputs: Outputs, records: int) -> None:
+        """A step is published and remembered."""
+        del partition
+        self.records += records
+        self.counts["edits"] += len(outputs.edits)
+        self.counts["verdicts"] += len(outputs.verdicts)
+        self.counts["rejected"] += len(outputs.rejections)
+        self.counts["forwarded"] += len(outputs.forwards)
+
+
+def tell(event: str, *, level: int = logging.INFO, **facts: object) -> None:
+    """One fact, one line of JSON; facts are counts and coordinates, never values of a claim line."""
+    line = {
+        "time": round(time.time(), 3),
+        "level": logging.getLevelName(level).lower(),
+        "event": event,
+        **facts,
+    }
+    log.log(level, "%s", to_json(line))
+
+
+def fail(error: BaseException) -> NoReturn:
+    """Say why, and end the process at once: nothing more is sent or committed."""
+    facts: dict[str, object] = {"exception": type(error).__name__}
+    if isinstance(error, TELLING):
+        facts["why"] = str(error)
+    if os.environ.get("DRIPLINE_DEBUG") == "1":
+        logging.getLogger().error("traceback", exc_info=error)
+    tell("worker stops", level=logging.CRITICAL, **facts, place=_place(error))
+    logging.shutdown()
+    os._exit(CONFIGURATION if isinstance(error, (StateError, StoreRefusedError)) else OUR_BUG)
+
+
+def _place(error: BaseException) -> str:
+    """Module and line where an error was raised."""
+    traceback = error.__traceback__
+    place = "unknown"
+    while traceback is not None:
+        place = f"{traceback.tb_frame.f_globals.get('__name__')}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place
+
+
+async def run(settings: Settings) -> int:
+    """Work until SIGTERM or SIGINT; the exit code.
+
+    Raises:
+        PolicyError, SettingsError, BrokerError: a fault of configuration.
+    """
+    policy = load_policy(
+        settings.policy, exemptions=settings.exemptions, settle_after_us=settings.settle_after
+    )
+    new_store = new_store_of(settings)
+    options = client_options(settings)
+    await wait_for_broker(options, tell=lambda text: tell("waiting", why=text))
+    async with connected_admin(options, tell=lambda text: tell("waiting", why=text)) as admin:
+        faults = await find_faults(admin, settings.app_id)
+    if faults:
+        tell("worker stops", level=logging.CRITICAL, why="; ".join(map(str, faults)))
+        return CONFIGURATION
+    return await _work(settings, policy, new_store)
+
+
+async def _work(settings: Settings, policy: Policy, new_store: Callable[[int], Store]) -> int:
+    tally = Tally()
+    connection = Connection(
+        settings.app_id,
+        broker_urls(settings),
+        settings.instance_id,
+        settings.session_timeout / 1e6,
+        broker_credentials(settings),
+        client_options(settings),
+    )
+    app = make_app(policy, connection, new_store=new_store, watcher=tally, fail=fail)
+    health = Health(lambda: _not_ready(app))
+    server = serve(health, settings.http_host, settings.http_port)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    app.finalize()
+    app.connect()
+    await app.start()
+    ticker = Ticker(lambda: app.chains, policy.settle_after, time.monotonic)
+    tasks = [asyncio.ensure_future(each) for each in (ticker.run(), _watch(app, health, tally))]
+    for task in tasks:
+        task.add_done_callback(_ended)
+    tell("worker started", app_id=settings.app_id, policy=policy.policy_id)
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+    server.shutdown()
+    await _stop(app)
+    return DONE
+
+
+def _ended(task: asyncio.Future[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        fail(error)
+
+
+async def _stop(app: WorkerApp) -> None:
+    """Stop in order; where that takes too long, at once: nothing is lost by it."""
+    try:
+        await asyncio.wait_for(app.stop(), STOPS_WITHIN)
+    except TimeoutError:
+        tell("stopped late", level=logging.WARNING)
+    app.chains.stop()
+    app.lines_table.reset_state()
+    tell("worker stopped")
+
+
+def _not_ready(app: WorkerApp) -> str | None:
+    """Why the worker is not ready, or None where it is."""
+    if app.rebalancing:
+        return "partitions are being assigned"
+    if not app.tables.actives_ready:
+        return "state is being recovered"
+    return None
+
+
+async def _watch(app: WorkerApp, health: Health, tally: Tally) -> None:
+    """Notice what Faust keeps to itself: a crash of its services, a partition that does not move."""
+    moved, told, told_at, seen = time.monotonic(), 0, 0.0, 0
+    while True:
+        await asyncio.sleep(0.5)
+        now = time.monotonic()
+        health.turned()
+        if app.crashed:
+            fail(app.crash_reason or RuntimeError("a service of Faust crashed"))
+        waiting = any(chain.quiet_since is None for chain in app.chains)
+        if tally.records != seen or not waiting or _not_ready(app) is not None:
+            moved, seen = now, tally.records
+        elif now - moved > STALLED_AFTER:
+            fail(TimeoutError())
+        if tally.records > told and now - told_at >= REPORT_EVERY:
+            tell("screened", records=tally.records, **tally.counts)
+            told, told_at = tally.records, now
+
+
+REPORT_EVERY: Final = 10.0
+"""Seconds between two lines of the log about what was screened, at least."""
+
+
+def set_up_logging(level: str) -> None:
+    """Lines of JSON on standard error; libraries speak from WARNING on."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    log.setLevel(level)

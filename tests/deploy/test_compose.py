@@ -1,0 +1,113 @@
+"""Laws of `Dockerfile` and `docker-compose.yml`, read as files: no Docker is needed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from models.duration import parse_duration
+from streams.cli import dripline
+from streams.settings import PREFIX, Settings, env_name, read_settings
+from streams.worker import STOPS_WITHIN
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+COMPOSE = (ROOT / "docker-compose.yml").read_text("utf-8")
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"] == "dripline:local"}
+WORKERS = {name: service for name, service in OURS.items() if "command" not in service}
+
+
+def command_of(service: dict[str, Any]) -> list[str]:
+    """The arguments of `dripline`, with the defaults of `${NAME:-default}`."""
+    command = service.get("command", ["worker"])
+    words = shlex.split(command) if isinstance(command, str) else command
+    return [re.sub(r"\$\{\w+:-(.*?)\}", r"\1", word) for word in words]
+
+
+def test_there_are_two_workers_and_what_they_need() -> None:
+    """Kafka, the topics, two workers; the generator only where its profile is asked for."""
+    assert set(SERVICES) == {"kafka", "topics", "worker-1", "worker-2", "generator"}
+    assert set(WORKERS) == {"worker-1", "worker-2"}
+    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["generator"]
+
+
+def test_every_variable_is_a_setting() -> None:
+    """Each variable with our prefix, in both files, is one that `Settings` reads."""
+    named = set(re.findall(rf"\b{PREFIX}\w+", COMPOSE + DOCKERFILE))
+    assert named
+    assert named <= set(map(env_name, Settings.model_fields))
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_settings_are_accepted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a service finds in its environment are sound settings, all of one app."""
+    for field in Settings.model_fields:
+        monkeypatch.delenv(env_name(field), raising=False)
+    for variable, value in OURS[name]["environment"].items():
+        monkeypatch.setenv(variable, str(value))
+    settings = read_settings()
+    assert settings.servers == ["kafka:9092"]
+    assert settings.app_id == "dripline"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_commands_exist(name: str) -> None:
+    """Each command with its options is one of `dripline`."""
+    done = CliRunner().invoke(dripline, [*command_of(OURS[name]), "--help"])
+    assert done.exit_code == 0, done.output
+
+
+def test_workers_are_static_members() -> None:
+    """Every worker has a name of its own, so that a restart moves no partition."""
+    names = [service["environment"]["DRIPLINE_INSTANCE_ID"] for service in WORKERS.values()]
+    assert names == list(WORKERS)
+
+
+def test_workers_may_stop_in_order() -> None:
+    """The grace period is longer than an orderly stop may take."""
+    for service in WORKERS.values():
+        assert parse_duration(service["stop_grace_period"]) / 1e6 > STOPS_WITHIN
+
+
+def test_nothing_is_open_to_other_machines() -> None:
+    """Every published port is one of the loopback address."""
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert len(ports) == len(set(ports)) == 3
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_our_containers_can_do_little() -> None:
+    """They run as a numbered user who is not root, without capabilities, on a read-only root."""
+    user = re.findall(r"^USER (\d+):\d+$", DOCKERFILE, re.MULTILINE)
+    assert user
+    assert user[-1] != "0"
+    for service in OURS.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert "user" not in service
+
+
+def test_it_is_the_kafka_of_the_tests() -> None:
+    """The broker has the version of the embedded one."""
+    jars = tomllib.loads((ROOT / "streams" / "embedded" / "jars.toml").read_text("utf-8"))
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{jars['kafka']}"
+
+
+def test_the_image_is_built_of_what_it_may_see() -> None:
+    """What the Dockerfile copies exists, and `.dockerignore` lets exactly that through."""
+    copied = {
+        word
+        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+        for word in line.split()
+    }
+    assert all((ROOT / name).exists() for name in copied)
+    rules = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert {rule[1:] for rule in rules if rule.startswith("!")} == copied
