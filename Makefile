@@ -70,10 +70,13 @@ demo: $(STAMP) ## screen a generated month and a published claim, then a topic o
 bench: $(STAMP) ## measure speed and memory against the baseline
 	@$(BIN)/python -m benchmarks.screen
 
-mutants: $(STAMP) ## mutation testing of policy/: list what survives
-	@$(BIN)/mutmut run
-	@$(BIN)/mutmut results
-	@$(BIN)/mutmut export-cicd-stats
+# In an environment of its own: see requirements-mutants.in.
+mutants: $(STAMP) ## mutation testing of policy/: list what survives (hours)
+	@[ -x $(VENV)-mutants/bin/mutmut ] || { $(BIN)/python -m venv --clear $(VENV)-mutants && \
+		$(VENV)-mutants/bin/python -m pip --quiet install --require-hashes -r requirements-mutants.txt; }
+	@$(VENV)-mutants/bin/mutmut run $(MUTANTS)
+	@$(VENV)-mutants/bin/mutmut results
+	@$(VENV)-mutants/bin/mutmut export-cicd-stats
 
 docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m streams.docs
@@ -81,19 +84,20 @@ docs: $(STAMP) ## write the generated pages of docs/ anew
 # requirements.txt is what a worker runs with, rocksdb included; requirements-dev.txt adds the tools.
 # One resolution for Python 3.11 to 3.13; without the index in use, so that the files name no address.
 COMPILE = $(BIN)/uv pip compile $(UPGRADE) --quiet --python $(BIN)/python --universal --python-version 3.11 \
-	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml
+	--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links
 
 # These two cannot wait for .venv: pins that do not fit pyproject.toml keep it from being finished.
 requirements: ## pin what pyproject.toml asks for, keeping pins that fit
 	@[ -x $(BIN)/uv ] || $(MAKE) --no-print-directory install || [ -x $(BIN)/uv ]
-	@$(COMPILE) --extra rocksdb --output-file requirements.txt
-	@$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(COMPILE) pyproject.toml --extra rocksdb --output-file requirements.txt
+	@$(COMPILE) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(COMPILE) requirements-mutants.in --output-file requirements-mutants.txt
 
 upgrade: UPGRADE := --upgrade
 upgrade: requirements ## pin the newest versions
 
 requirements-check: requirements ## fail when the pins are not what requirements writes
-	@git diff --exit-code --stat -- requirements.txt requirements-dev.txt
+	@git diff --exit-code --stat -- requirements.txt requirements-dev.txt requirements-mutants.txt
 
 wheel: $(STAMP) ## build the wheel into dist/
 	@rm -rf build dist
@@ -107,4 +111,4 @@ clean: ## remove what tools leave behind
 	@find models policy streams tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## the same, and .venv
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(VENV)-mutants
