@@ -55,9 +55,6 @@ class Members:
     def __iter__(self) -> Iterator[MemberState]:
         yield from self._states.values()
 
-    def __len__(self) -> int:
-        return len(self._states) + len(self._older.keys() - self._states.keys())
-
     def known(self, member_id: str) -> MemberState | None:
         """A member, or None where nothing is remembered of it."""
         state = self._states.get(member_id)

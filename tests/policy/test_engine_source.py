@@ -44,6 +44,19 @@ def test_members_let_go_and_read_back_change_no_byte(seed: int) -> None:
     assert published_bytes(outputs) == expected
 
 
+def test_without_a_source_no_member_is_let_go() -> None:
+    """A rest of an engine that could not read its members back changes nothing."""
+    stream = records(random_events(random.Random(616), 25))
+    whole, resting = PolicyEngine(built_in_policy()), PolicyEngine(built_in_policy())
+    expected = published_bytes([*(whole.receive(each) for each in stream), whole.advance(AFTER_ALL)])
+    outputs: list[Outputs] = []
+    for each in stream:
+        outputs.append(resting.receive(each))
+        resting.rest(0)
+    outputs.append(resting.advance(AFTER_ALL))
+    assert published_bytes(outputs) == expected
+
+
 def test_what_a_tick_settled_is_published_again_after_a_crash() -> None:
     """A crash before `confirm` repeats the same bytes; after it nothing is repeated."""
     store = EntryStore()
