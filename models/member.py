@@ -177,10 +177,8 @@ class MemberState:
 
     def accept(self, event: ClaimLine) -> Accepted:
         """Take in one accepted event, in any order and however often it comes."""
-        claim = self.claims.get(event.claim_id)
-        known = claim is not None
-        if claim is None:
-            claim = self.claims[event.claim_id] = ClaimState(event.claim_id)
+        known = self.claims.get(event.claim_id)
+        claim = self.claim(event.claim_id) if known is None else known
         # One text for all that name the same member or claim: there are as many as lines.
         event.member_id, event.claim_id = self.member_id, claim.claim_id
         missed = claim.line_count is not None and claim.lines_missing
@@ -191,7 +189,7 @@ class MemberState:
         else:
             accepted = Accepted(claim, state)
             _take_version(accepted, event)
-        if not known:
+        if known is None:
             accepted.created = (claim,)
         if event.line_count is not None and event.line_count > (claim.line_count or 0):
             claim.line_count = event.line_count
@@ -201,15 +199,14 @@ class MemberState:
             if claim.line_count is not None:
                 accepted.missing_changed = missed != claim.lines_missing
         if event.original_claim_id is not None and event.withdraws:
-            self._withdraw(accepted, event)
+            self._withdraw(accepted, event, event.original_claim_id)
         return accepted
 
-    def _withdraw(self, accepted: Accepted, event: ClaimLine) -> None:
+    def _withdraw(self, accepted: Accepted, event: ClaimLine, original_id: str) -> None:
         """Frequency 6, 7 or 8: the original is withdrawn for ever; 6 and 7 make it a rival too."""
-        assert event.original_claim_id is not None  # noqa: S101 - asked before
-        claim, original = accepted.claim, self.claims.get(event.original_claim_id)
+        claim, original = accepted.claim, self.claims.get(original_id)
         if original is None:
-            original = self.claim(event.original_claim_id)
+            original = self.claim(original_id)
             accepted.created += (original,)
         before = original.withdrawn_at
         if before is None or event.received > before:

@@ -330,4 +330,4 @@ def to_json_bytes(value: object) -> bytes:
 
 def to_json(value: object) -> str:
     """Compact JSON text, keys in the order they have."""
-    return pydantic_core.to_json(value).decode()
+    return to_json_bytes(value).decode()

@@ -104,12 +104,7 @@ class PolicyEngine:
 
     def receive(self, record: Record) -> Outputs:
         """An event came: settle what fell due before it, then apply it."""
-        out = Outputs()
-        line = self._read(record, out)
-        if line is not None:
-            self._accept(line, record, out)
-            out.counts["accepted",] += 1
-        return out
+        return self.receive_while((record,), 1)[0]
 
     def receive_many(self, records: Iterable[Record]) -> Outputs:
         """Several events came; the same as one after the other."""

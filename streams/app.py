@@ -51,9 +51,6 @@ class Chains:
     def __iter__(self) -> Iterator[Chain]:
         return iter([chain for chain, _ in self._running.values()])
 
-    def __len__(self) -> int:
-        return len(self._running)
-
     def start(self, stores: dict[int, Store]) -> None:
         """Start anew with the partitions that are ours and their state."""
         self.stop()

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from importlib import metadata
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Final
 
 import click
@@ -21,6 +21,7 @@ from policy.errors import PolicyError
 from streams.broker_errors import BrokerError
 from streams.files import InputError, shown
 from streams.generate_command import generate
+from streams.place import OWN, place_of
 from streams.policy_commands import policy
 from streams.results import OutputError
 from streams.screen_command import screen_command
@@ -33,8 +34,6 @@ WRONG_USE: Final = 2
 INTERRUPTED: Final = 128 + signal.SIGINT
 TERMINATED: Final = 128 + signal.SIGTERM
 NOBODY_READS: Final = 128 + signal.SIGPIPE
-
-_ROOMS: Final = frozenset({"models", "policy", "streams"})
 
 
 class Refused(click.ClickException):
@@ -81,21 +80,10 @@ def _fault(error: Exception) -> str:
             "level": "error",
             "event": "unexpected exception",
             "exception": type(error).__name__,
-            "place": _place(error.__traceback__),
+            "place": place_of(error, OWN),
             "hint": "DRIPLINE_DEBUG=1 shows the traceback, which can hold claim data",
         }
     )
-
-
-def _place(traceback: TracebackType | None) -> str:
-    """Module and line of the innermost frame of the product's own code."""
-    place = "unknown"
-    while traceback is not None:
-        module = str(traceback.tb_frame.f_globals.get("__name__"))
-        if module.partition(".")[0] in _ROOMS:
-            place = f"{module}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return place
 
 
 def _version() -> str:

@@ -6,7 +6,6 @@ assigned partitions is there, else 503 with the reason; `/metrics` for Prometheu
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -50,13 +49,6 @@ class Health:
                 return HTTPStatus.OK, b"ready\n"
             return HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}\n".encode()
         return HTTPStatus.NOT_FOUND, b"not found\n"
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def serve(health: Health, host: str, port: int) -> ThreadingHTTPServer:

@@ -31,9 +31,9 @@ from rich.text import Text
 
 from streams.broker_errors import BrokerError
 from streams.embedded import EmbeddedKafka, EmbeddedKafkaError
+from streams.embedded.ports import free_ports
 from streams.generate import GenerateSettings, generate_records
 from streams.generate_topic import feed
-from streams.health import free_port
 from streams.kafka_options import client_options
 from streams.settings import Settings, SettingsError, read_settings
 from streams.summary import cents
@@ -118,7 +118,7 @@ def broker(out: Console, folder: Path) -> Iterator[str]:
 @contextmanager
 def worker(servers: str, log: Path) -> Iterator[None]:
     """A worker process, ready when the block is entered, stopped in order at its end."""
-    port = free_port()
+    (port,) = free_ports(1)
     env = os.environ | {"DRIPLINE_BOOTSTRAP_SERVERS": servers, "DRIPLINE_HTTP_PORT": str(port)}
     with log.open("wb") as file:
         process = subprocess.Popen(

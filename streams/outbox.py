@@ -43,13 +43,12 @@ class StepTooLargeError(Exception):
 
 
 class Message(NamedTuple):
-    """A record to send; partition None means by its key."""
+    """A record to send, to the partition of its key."""
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers
-    partition: int | None = None
     timestamp: int | None = None
 
 
@@ -107,9 +106,7 @@ class Outbox:
         count = 0
         for message in messages:
             count += 1
-            partition = message.partition
-            if partition is None:
-                partition = await self._partition(message.topic, message.key)
+            partition = await self._partition(message.topic, message.key)
             self._put(batches.setdefault((message.topic, partition), []), message)
         if batches:
             await self._deliver(batches)

@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from models.state import StateError
 from models.wire import to_json
@@ -23,12 +23,13 @@ from policy import load_policy
 from policy.document import Policy
 from policy.outputs import Outputs
 from streams.app import Connection, FencedError, WorkerApp, make_app
-from streams.broker_wait import connected_admin, wait_for_broker
+from streams.broker_wait import WORKER_WAITS, connected_admin
 from streams.faust_options import broker_credentials, broker_urls
 from streams.health import Health, serve
 from streams.holes import LostRecordsError
 from streams.kafka_options import client_options
 from streams.outbox import StepTooLargeError
+from streams.place import place_of
 from streams.settings import Settings
 from streams.store import Store, StoreError, StoreRefusedError
 from streams.stores import new_store_of
@@ -83,19 +84,9 @@ def fail(error: BaseException) -> NoReturn:
         facts["why"] = str(error)
     if os.environ.get("DRIPLINE_DEBUG") == "1":
         logging.getLogger().error("traceback", exc_info=error)
-    tell("worker stops", level=logging.CRITICAL, **facts, place=_place(error))
+    tell("worker stops", level=logging.CRITICAL, **facts, place=place_of(error))
     logging.shutdown()
     os._exit(CONFIGURATION if isinstance(error, (StateError, StoreRefusedError)) else OUR_BUG)
-
-
-def _place(error: BaseException) -> str:
-    """Module and line where an error was raised."""
-    traceback = error.__traceback__
-    place = "unknown"
-    while traceback is not None:
-        place = f"{traceback.tb_frame.f_globals.get('__name__')}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return place
 
 
 async def run(settings: Settings) -> int:
@@ -109,16 +100,19 @@ async def run(settings: Settings) -> int:
     )
     new_store = new_store_of(settings)
     options = client_options(settings)
-    await wait_for_broker(options, tell=lambda text: tell("waiting", why=text))
-    async with connected_admin(options, tell=lambda text: tell("waiting", why=text)) as admin:
+    async with connected_admin(
+        options, limit=WORKER_WAITS, tell=lambda text: tell("waiting", why=text)
+    ) as admin:
         faults = await find_faults(admin, settings.app_id)
     if faults:
         tell("worker stops", level=logging.CRITICAL, why="; ".join(map(str, faults)))
         return CONFIGURATION
-    return await _work(settings, policy, new_store)
+    return await _work(settings, options, policy, new_store)
 
 
-async def _work(settings: Settings, policy: Policy, new_store: Callable[[int], Store]) -> int:
+async def _work(
+    settings: Settings, options: dict[str, Any], policy: Policy, new_store: Callable[[int], Store]
+) -> int:
     tally = Tally()
     connection = Connection(
         settings.app_id,
@@ -126,7 +120,7 @@ async def _work(settings: Settings, policy: Policy, new_store: Callable[[int], S
         settings.instance_id,
         settings.session_timeout / 1e6,
         broker_credentials(settings),
-        client_options(settings),
+        options,
     )
     app = make_app(policy, connection, new_store=new_store, watcher=tally, fail=fail)
     health = Health(lambda: _not_ready(app))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from streams.embedded import EmbeddedKafka
-from streams.generate import GenerateSettings, encode_line, generate_lines
+from streams.generate import GenerateSettings
 from tests.faults.crashing_worker import POINTS
-from tests.kafka.live import Live
+from tests.kafka.live import Live, generated
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,7 @@ LINES = 600
 async def test_a_crash_at_any_point_changes_nothing(tmp_path: Path) -> None:
     """Worker after worker crashes at the next point, under load; the last one finishes."""
     settings = GenerateSettings(members=200, seed=11, other_share=0.3, lines=LINES * (len(CRASHES) + 1))
-    events = [(str(e["member_id"]).strip().encode(), encode_line(e)) for e in generate_lines(settings)]
+    events = generated(settings)
     share = len(events) // (len(CRASHES) + 1)
     with EmbeddedKafka(tmp_path / "kafka") as broker:
         live = Live(broker.bootstrap_servers, tmp_path, "crashes")

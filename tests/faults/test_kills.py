@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from streams.embedded import EmbeddedKafka
-from streams.generate import GenerateSettings, encode_line, generate_lines
-from tests.kafka.live import Live
+from streams.generate import GenerateSettings
+from tests.kafka.live import Live, generated
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ async def test_killed_workers_lose_nothing(tmp_path: Path) -> None:
         live = Live(broker.bootstrap_servers, tmp_path, "kills")
         await live.make_topics()
         settings = GenerateSettings(members=LINES // 15, seed=7, other_share=0.5, lines=LINES)
-        events = [(str(e["member_id"]).strip().encode(), encode_line(e)) for e in generate_lines(settings)]
+        events = generated(settings)
         await live.feed(events[: LINES // 2])
         try:
             for _ in range(2):

@@ -9,11 +9,13 @@ import os
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.embedded import EmbeddedKafka, Security
+from tests.kafka.live import Live
 from tests.kafka.records import MakeTopic, new_topic
 
 
@@ -74,3 +76,12 @@ def make_topic(admin: AIOKafkaAdminClient, topic_prefix: str) -> MakeTopic:
         return await new_topic(admin, f"{topic_prefix}-{name}", partitions, settings)
 
     return make
+
+
+@pytest.fixture
+async def live(kafka: str, tmp_path: Path, topic_prefix: str) -> AsyncIterator[Live]:
+    """Fresh topics, no worker yet."""
+    made = Live(kafka, tmp_path, topic_prefix[:40])
+    await made.make_topics()
+    yield made
+    made.close()

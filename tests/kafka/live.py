@@ -7,11 +7,10 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,8 @@ from models.record import Record
 from policy import PolicyEngine
 from policy.outputs import Outputs, Publication
 from streams.broker_wait import connected_admin
+from streams.embedded.ports import free_ports
+from streams.generate import GenerateSettings, encode_line, generate_lines
 from streams.kafka_options import client_options
 from streams.settings import read_settings
 from streams.topic_creation import create_topics
@@ -39,9 +40,7 @@ SETTLE_SECONDS = 1
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    return free_ports(1)[0]
 
 
 @dataclass
@@ -261,12 +260,21 @@ class Live:
         return topics
 
 
+def member_key(event: Mapping[str, Any]) -> bytes:
+    """The key under which an event belongs."""
+    return str(event["member_id"]).strip().encode()
+
+
+def generated(settings: GenerateSettings) -> list[tuple[bytes | None, bytes | None]]:
+    """Generated claim lines as records."""
+    return [(member_key(event), encode_line(event)) for event in generate_lines(settings)]
+
+
 def keyed(events: Sequence[Event], rng: random.Random) -> list[tuple[bytes | None, bytes | None]]:
     """Events as records: some twice, some under a wrong key or none."""
     mixed = rng.sample(list(events), len(events)) + rng.choices(events, k=len(events) // 5)
     records: list[tuple[bytes | None, bytes | None]] = []
     for event in mixed:
-        member = str(event["member_id"]).strip().encode()
-        key = rng.choice([None, b"somebody else"]) if rng.random() < 0.05 else member
+        key = rng.choice([None, b"somebody else"]) if rng.random() < 0.05 else member_key(event)
         records.append((key, json.dumps(event).encode()))
     return records

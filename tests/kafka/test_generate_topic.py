@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -18,14 +17,6 @@ from streams.topics import LINES
 from tests.kafka.live import Live
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def live(kafka: str, tmp_path: Path, topic_prefix: str) -> Live:
-    """Fresh topics without a worker."""
-    made = Live(kafka, tmp_path, topic_prefix[:40])
-    await made.make_topics()
-    return made
 
 
 def start(servers: str, *arguments: object) -> subprocess.Popen[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
 from aiokafka.structs import ConsumerRecord
@@ -16,15 +15,6 @@ pytestmark = pytest.mark.slow
 
 PARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 CONTEXT = [("traceparent", PARENT), ("tracestate", b"rojo=00f067aa0ba902b7")]
-
-
-@pytest.fixture
-async def live(kafka: str, tmp_path: Path, topic_prefix: str) -> AsyncIterator[Live]:
-    """Fresh topics, no worker yet."""
-    made = Live(kafka, tmp_path, topic_prefix[:40])
-    await made.make_topics()
-    yield made
-    made.close()
 
 
 def traces(records: Iterable[ConsumerRecord]) -> dict[str, list[tuple[str, bytes]]]:

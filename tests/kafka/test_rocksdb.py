@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from streams.broker_wait import connected_admin
-from streams.generate import GenerateSettings, encode_line, generate_lines
+from streams.generate import GenerateSettings
 from streams.kafka_options import client_options
 from streams.rocks import RocksStores
 from streams.settings import read_settings
 from streams.topic_creation import create_topics
 from streams.topics import topics_of
-from tests.kafka.live import PARTITIONS, Live, Worker
+from tests.kafka.live import PARTITIONS, Live, Worker, generated
 
 pytestmark = pytest.mark.slow
 
 LINES = 15_000
-
-
-@pytest.fixture
-async def live(kafka: str, tmp_path: Path, topic_prefix: str) -> AsyncIterator[Live]:
-    """Fresh topics, no worker yet."""
-    made = Live(kafka, tmp_path, topic_prefix[:40])
-    await made.make_topics()
-    yield made
-    made.close()
 
 
 def on_disk(live: Live, folder: Path, *, static: bool = True) -> Worker:
@@ -40,7 +30,7 @@ def on_disk(live: Live, folder: Path, *, static: bool = True) -> Worker:
 def lines(seed: int, count: int) -> list[tuple[bytes | None, bytes | None]]:
     """Claim lines as records."""
     settings = GenerateSettings(members=count // 15, seed=seed, other_share=0.5, lines=count)
-    return [(str(each["member_id"]).strip().encode(), encode_line(each)) for each in generate_lines(settings)]
+    return generated(settings)
 
 
 def held(live: Live, folder: Path) -> list[int | None]:

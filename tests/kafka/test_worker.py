@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -24,15 +23,6 @@ RUBBISH: list[tuple[bytes | None, bytes | None]] = [
     (None, b"{" * 5000),
     (b"k5", b" " * 70_000),
 ]
-
-
-@pytest.fixture
-async def live(kafka: str, tmp_path: Path, topic_prefix: str) -> AsyncIterator[Live]:
-    """Fresh topics, no worker yet."""
-    made = Live(kafka, tmp_path, topic_prefix[:40])
-    await made.make_topics()
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize(("seed", "workers"), [(1, 1), (2, 3)])

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.oracle import own_tables
 from tests.oracle.screen import Result, screen
-from tests.oracle.tables import Tables, read_tables
+from tests.oracle.tables import Tables
 
 HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parent / "examples"
-REFERENCE = HERE.parent.parent / "policy" / "data" / "cpcp019"
 
 
 def seen_as(expected: list[dict[str, Any]], given: list[dict[str, Any]]) -> list[str]:
@@ -44,7 +44,7 @@ def example_files(folder: Path = EXAMPLES) -> list[Path]:
 @pytest.fixture(scope="module")
 def tables() -> Tables:
     """The policy's reference tables."""
-    return read_tables(REFERENCE)
+    return own_tables()
 
 
 def test_there_are_worked_examples() -> None:

@@ -3,23 +3,22 @@
 import json
 import random
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
+from tests.oracle import own_tables
 from tests.oracle.accept import judge_bytes
 from tests.oracle.random_events import random_events, random_exemptions
 from tests.oracle.screen import screen
-from tests.oracle.tables import RULES, Tables, read_tables
+from tests.oracle.tables import RULES, Tables
 
-REFERENCE = Path(__file__).resolve().parents[2] / "policy" / "data" / "cpcp019"
 SEEDS = range(120)
 
 
 @pytest.fixture(scope="module")
 def tables() -> Tables:
     """The policy's reference tables."""
-    return read_tables(REFERENCE)
+    return own_tables()
 
 
 def test_every_event_is_accepted() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,12 @@ from models.edit_event import EditEvent
 from policy.history import ROOM_BEFORE
 from policy.roles import role_of
 from policy.rules import RULES
-from tests.oracle import Tables, read_tables, screen
+from tests.oracle import own_tables, screen
 from tests.policy.case_files import Case, read_cases
 from tests.policy.case_lines import Row
 from tests.support import Event, built_in_policy, claim_line, latest, run
 
 FOLDER = Path(__file__).parent / "cases"
-TABLES = Path(__file__).parents[2] / "policy" / "data" / "cpcp019"
 CASES = [case for path in sorted(FOLDER.iterdir()) for case in read_cases(path)]
 
 
@@ -30,12 +28,6 @@ def over(cases: Sequence[Case]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "case", cases, ids=[f"{case.rule} {kinds[case.fires]} when {case.when}" for case in cases]
     )
-
-
-@lru_cache
-def tables() -> Tables:
-    """The role tables of the oracle, read once."""
-    return read_tables(TABLES)
 
 
 def open_edits(rule: str, events: Sequence[Event], *, final: bool = False) -> list[EditEvent]:
@@ -96,7 +88,7 @@ def test_the_case_is_what_the_specification_says(case: Case) -> None:
     names = ("claim_id", "line_number", "dates", "units_affected", "amount_affected", "disposition")
     found = [
         tuple(tuple(edit[name]) if name == "dates" else edit[name] for name in names)
-        for edit in screen(list(case.events), tables()).edits
+        for edit in screen(list(case.events), own_tables()).edits
         if edit["rule"] == case.rule
     ]
     assert sorted(found) == list(case.edits)

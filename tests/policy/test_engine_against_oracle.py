@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,10 @@ from models.record import Record
 from policy import PolicyEngine, load_policy
 from policy.document import Policy
 from policy.outputs import Outputs
-from tests.oracle import Tables, random_events, random_exemptions, read_tables, screen
+from tests.oracle import own_tables, random_events, random_exemptions, screen
 from tests.support import Event, built_in_policy, content, latest, published_bytes, records, run
 
-TABLES = Path(__file__).parents[2] / "policy" / "data" / "cpcp019"
 Rows = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
-
-
-@lru_cache
-def tables() -> Tables:
-    """The role tables, read once."""
-    return read_tables(TABLES)
 
 
 def engine_rows(events: list[Event], policy: Policy, *, final: bool = False) -> Rows:
@@ -68,7 +60,7 @@ def engine_rows(events: list[Event], policy: Policy, *, final: bool = False) -> 
 
 def oracle_rows(events: list[Event], exemptions: list[dict[str, Any]]) -> Rows:
     """The same rows by the oracle."""
-    result = screen(events, tables(), exemptions)
+    result = screen(events, own_tables(), exemptions)
     names = ("member_id", "claim_id", "line_number", "rule", "dates", "units_affected", "amount_affected")
     return (
         sorted(
