@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,7 +27,6 @@ from models.record import Record
 from policy import PolicyEngine
 from policy.outputs import Outputs, Publication
 from streams.broker_wait import connected_admin
-from streams.embedded.ports import free_ports
 from streams.generate import GenerateSettings, encode_line, generate_lines
 from streams.kafka_options import client_options
 from streams.settings import read_settings
@@ -39,8 +39,14 @@ SETTLE_SECONDS = 1
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    return free_ports(1)[0]
+    """A port of 127.0.0.1 that nobody listens on now.
+
+    From the system, which does not give the same one twice in a row: workers are made one after the other,
+    and none of them listens yet. (The ports of `streams.embedded` stay free while a broker is down.)
+    """
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 @dataclass
