@@ -46,7 +46,7 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Faust's own signature
         super().__init__(*args, **kwargs)
         self._finished: dict[TP, int] = {}
-        self._sought = False
+        self._first_seek = 1
 
     def finished(self, tp: TP, offset: int) -> None:
         """Everything of a partition up to an offset is published and remembered: it may be committed."""
@@ -54,15 +54,6 @@ class BatchConsumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
         return CommittedThread(self, loop=self.loop, beacon=self.beacon)
-
-    async def perform_seek(self) -> None:
-        """Go back to the committed offsets, from which chains go on.
-
-        Raises:
-            LostRecordsError: the log starts behind a committed offset.
-        """
-        await super().perform_seek()
-        self._sought = True
 
     def drop(self, message: BatchMessage) -> None:
         """Wait no more for a fetch that nobody takes; it is not committed."""
@@ -103,11 +94,13 @@ class BatchConsumer(driver.Consumer):
         if records is None or self.should_stop:
             return
         if not self.flow_active:
-            await self.perform_seek()
+            # A rebalance goes on: what was fetched is dropped, and its end sets the positions. Going back
+            # here, as Faust does, would run into partitions that are not ours any more.
             return
         # Faust lets the input flow before it goes back to the committed offsets. What was taken out of the
-        # fetcher by then comes again; what was taken out since, never.
-        sound = self._sought and isinstance(records, Fetched) and records.seeks == self.thread.seeks
+        # fetcher by then comes again; what was taken out since, never. Which it was is known in the
+        # client's thread alone: the word that positions are set may come here behind such a fetch.
+        sound = isinstance(records, Fetched) and self._first_seek <= records.seeks == self.thread.seeks
         for tp, fetched in records.items():
             if not self._goes_on(generation):
                 return
@@ -147,7 +140,7 @@ class BatchConsumer(driver.Consumer):
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let the steps at work end, and commit them; what is queued is fetched again."""
-        self._sought = False
+        self._first_seek = self.thread.seeks + 1
         await self.before_revoked()
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
