@@ -13,7 +13,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-fast check format demo bench mutants docs \
+.PHONY: help install test test-fast test-faults check format demo bench mutants docs \
 	requirements upgrade requirements-check wheel clean distclean
 
 help: ## list the targets
@@ -48,6 +48,16 @@ test: $(STAMP) ## run every test, with coverage
 
 test-fast: $(STAMP) ## run the tests that take less than a second each
 	@$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal -m "not slow"
+
+FAULTS_TABLE ?= out/faults.md
+
+test-faults: $(STAMP) ## run the fault tests whole: long outages, 30 kills, every crash three times
+	@mkdir -p $(dir $(FAULTS_TABLE)); rm -f $(FAULTS_TABLE)
+	@DRIPLINE_TEST_FAULTS=whole DRIPLINE_TEST_FAULTS_TABLE=$(abspath $(FAULTS_TABLE)) \
+		$(BIN)/pytest -q -n 2 --dist load --durations=0 tests/faults; code=$$?; \
+	[ ! -f $(FAULTS_TABLE) ] || { echo "Runs, in $(FAULTS_TABLE): name, seed, lines, edits, verdicts," \
+		"repeated records, seconds to recover, exit codes of workers started again"; cat $(FAULTS_TABLE); }; \
+	exit $$code
 
 # All checks run, also behind one that fails; a check that passes says so in a line or not at all.
 check: $(STAMP) ## style, types, imports between the rooms, generated pages

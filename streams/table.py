@@ -7,6 +7,7 @@ entries to the changelog as one record batch, then takes them into the store.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -42,6 +43,8 @@ class StateTable(faust.Table[bytes, bytes]):
         self._ready = ready
         self._fail = fail
         self._stores: dict[int, Store] = {}
+        self._unchecked: dict[TP, int] = {}
+        self._checking: asyncio.Future[None] | None = None
 
     def store_of(self, partition: int) -> Store:
         """The store of a partition, opened where it is not."""
@@ -105,19 +108,54 @@ class StateTable(faust.Table[bytes, bytes]):
         generation_id: int = 0,
     ) -> None:
         """Let go of partitions that went to another worker."""
-        del revoked, newly_assigned, generation_id
-        mine = {tp.partition for tp in assigned if tp.topic == self.changelog_topic_name}
-        self._close(self._stores.keys() - mine)
+        del revoked, generation_id
+        mine = {tp for tp in assigned if tp.topic == self.changelog_topic_name}
+        self._close(self._stores.keys() - {tp.partition for tp in mine})
+        before = self._unchecked.keys() & mine
+        self._unchecked = {
+            tp: self.persisted_offset(tp) for tp in mine if tp in newly_assigned or tp in before
+        }
+        if self._checking is not None:
+            self._checking.cancel()
+        self._checking = asyncio.ensure_future(self._check_starts())
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """All state of the assigned partitions is there, and none that the changelog does not have."""
         del standby_tps
         try:
+            if self._checking is not None:
+                await self._checking
             for tp in active_tps:
                 self._check_end(tp, self._recovery.active_highwaters[tp])
             self._ready({tp.partition: self.store_of(tp.partition) for tp in active_tps})
         except Exception as error:  # noqa: BLE001 - every error stops the worker
             self._fail(error)
+
+    async def _check_starts(self) -> None:
+        """Beside the recovery, which would wait for ever where nothing of a changelog is left."""
+        try:
+            starts = await self.app.consumer.earliest_offsets(*self._unchecked)
+            for tp, start in starts.items():
+                self._check_start(tp, start)
+            self._unchecked.clear()
+        except Exception as error:  # noqa: BLE001 - every error stops the worker
+            self._fail(error)
+
+    def _check_start(self, tp: TP, start: int) -> None:
+        """A changelog must begin at offset 0, or not behind what the store has.
+
+        Compaction never moves the start of a log; only somebody who deletes records does, or a retention
+        that should not be there.
+
+        Raises:
+            StoreRefusedError: entries were deleted that the store does not have.
+        """
+        if start > self._unchecked[tp] + 1:
+            raise StoreRefusedError(
+                f"{tp.topic}-{tp.partition} starts at offset {start}: state before it was deleted, and "
+                f"{self.store_of(tp.partition).place} does not have it. Bring back the records or the folder "
+                "of a store that has them, or make the state anew: docs/architecture.md, When state is lost"
+            )
 
     def _check_end(self, tp: TP, last: int) -> None:
         """A store must not be ahead of its changelog.

@@ -149,7 +149,7 @@ class Live:
         self.workers: list[Worker] = []
         self._options = client_options(read_settings({"bootstrap_servers": servers}))
 
-    async def make_topics(self) -> None:
+    async def make_topics(self, replication: int = 1) -> None:
         """Make all topics anew."""
         names = [topic.name for topic in topics_of(self.app_id)]
         async with connected_admin(self._options, tell=lambda _: None) as admin:
@@ -158,7 +158,7 @@ class Live:
                 await admin.delete_topics(sorted(there))
             while set(names) & set(await admin.list_topics()):  # noqa: ASYNC110 - the broker sends no event
                 await asyncio.sleep(0.1)
-            await create_topics(admin, self.app_id, partitions=PARTITIONS, replication=1)
+            await create_topics(admin, self.app_id, partitions=PARTITIONS, replication=replication)
 
     def add_worker(self, *, static: bool = True, module: str = "streams.cli", **env: str) -> Worker:
         """A worker, started; of another module than the product's where a test breaks it."""
