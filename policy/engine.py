@@ -230,7 +230,10 @@ class PolicyEngine:
         """Go on from the partition's own entry."""
         if partition is not None:
             if partition.policy_id != self._policy.policy_id:
-                msg = "the state was written under another policy"
+                msg = (
+                    f"the state was written under another policy, {partition.policy_id}: give each policy an "
+                    "APP_ID of its own, which has a state of its own"
+                )
                 raise StateError(msg)
             self._settlement.watermark = partition.watermark
             self._fingerprint = partition.fingerprint

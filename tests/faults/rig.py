@@ -15,18 +15,14 @@ from pathlib import Path
 
 from streams.embedded import EmbeddedKafka
 from streams.generate import GenerateSettings
-from tests.kafka.live import Live, Topics, Worker, generated
+from tests.kafka.live import Live, Topics, Worker, generated, size
 
-WHOLE = os.environ.get("DRIPLINE_TEST_FAULTS") == "whole"
+__all__ = ["Rig", "claim_lines", "ready", "rig", "size"]
+
 SESSION_SECONDS = 6
 """The session timeout of the workers of `Live`."""
 
 KeyedRecord = tuple[bytes | None, bytes | None]
-
-
-def size(short: int, whole: int) -> int:
-    """A count or seconds, as long as this run is."""
-    return whole if WHOLE else short
 
 
 def claim_lines(lines: int, seed: int) -> list[KeyedRecord]:

@@ -25,6 +25,7 @@ from models.claim_verdict import ClaimVerdict
 from models.edit_event import EditEvent
 from models.record import Record
 from policy import PolicyEngine
+from policy.document import Policy
 from policy.outputs import Outputs, Publication
 from streams.broker_wait import connected_admin
 from streams.generate import GenerateSettings, encode_line, generate_lines
@@ -34,8 +35,15 @@ from streams.topic_creation import create_topics
 from streams.topics import EDITS, LINES, REJECTED, VERDICTS, topics_of
 from tests.support import Content, Event, built_in_policy, content
 
+WHOLE = os.environ.get("DRIPLINE_TEST_FAULTS") == "whole"
+"""Whether tests that can be long are, as `make test-faults` wants them."""
 PARTITIONS = 4
 SETTLE_SECONDS = 1
+
+
+def size(short: int, whole: int) -> int:
+    """A count or seconds, as long as this run is."""
+    return whole if WHOLE else short
 
 
 def free_port() -> int:
@@ -112,9 +120,9 @@ class Topics:
         published += [ClaimVerdict.model_validate_json(each.value) for each in self.verdicts]
         return content([Outputs(publications=published)])
 
-    def expected(self) -> tuple[Content, Outputs]:
+    def expected(self, policy: Policy) -> tuple[Content, Outputs]:
         """What a plain run over the input leaves, and its outputs before the end."""
-        engine = PolicyEngine(built_in_policy(), final=True)
+        engine = PolicyEngine(policy, final=True)
         records = [
             Record(r.value, r.offset, r.topic, r.partition, r.timestamp * 1000, r.key, keyed=True)
             for r in self.lines
@@ -140,11 +148,16 @@ class Topics:
 
 
 class Live:
-    """Topics of an app on a broker, and its workers."""
+    """Topics of an app on a broker, and its workers.
+
+    Attributes:
+        policy: by which the topics are judged.
+    """
 
     def __init__(self, servers: str, folder: Path, app_id: str) -> None:
         self.servers = servers
         self.app_id = app_id
+        self.policy = built_in_policy()
         self._folder = folder
         self.workers: list[Worker] = []
         self._options = client_options(read_settings({"bootstrap_servers": servers}))
@@ -231,7 +244,7 @@ class Live:
         while time.monotonic() < end:
             if await self._lag_or_none() == 0:
                 topics = await self.read()
-                if topics.content() == topics.expected()[0]:
+                if topics.content() == topics.expected(self.policy)[0]:
                     return topics
             await asyncio.sleep(0.5)
         return topics or await self.read()
@@ -245,7 +258,7 @@ class Live:
     async def check(self, seconds: float = 60) -> Topics:
         """The common invariant of all runs; the topics, for what else must hold."""
         topics = await self.settled(seconds)
-        expected, out = topics.expected()
+        expected, out = topics.expected(self.policy)
         assert await self.lag() == 0
         assert topics.content() == expected
         assert topics.unequal_repeats() == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kafka.live import Live, keyed
+from tests.kafka.live import Live, keyed, size
 from tests.oracle import random_events
 from tests.support import claim_line
 
@@ -25,7 +25,10 @@ RUBBISH: list[tuple[bytes | None, bytes | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("seed", "workers"), [(1, 1), (2, 3)])
+SETS = [(seed, workers) for seed in range(1, size(1, 20) + 1) for workers in (1, 3)]
+
+
+@pytest.mark.parametrize(("seed", "workers"), SETS)
 async def test_the_topics_hold_what_a_plain_run_leaves(live: Live, seed: int, workers: int) -> None:
     """Shuffled, repeated, mis-keyed and rubbish records in between: the common invariant holds."""
     rng = random.Random(seed)
