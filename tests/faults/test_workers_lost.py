@@ -31,7 +31,7 @@ async def test_a_worker_frozen_beyond_its_session(tmp_path: Path, *, static: boo
         events = claim_lines(LINES, 21)
         frozen, other = (run.live.add_worker(static=static) for _ in range(2))
         await ready(frozen, other)
-        feeding = asyncio.create_task(_trickle(run, events, SESSION_SECONDS * 3))
+        feeding = asyncio.create_task(_trickle(run, events, size(SESSION_SECONDS * 3, 290)))
         for _ in range(size(1, 3)):
             await asyncio.sleep(1)
             await _freeze(frozen, size(SESSION_SECONDS + 4, 90))
