@@ -134,6 +134,17 @@ def step_within_tick() -> None:
     after_write(3)
 
 
+def records_first() -> None:
+    """No crash: a chain lets no tick through before its first records, however slow the machine starts."""
+    tick = Chain.tick
+
+    async def later(self: Chain, event_time: int) -> None:
+        if self._next is not None:
+            await tick(self, event_time)
+
+    replace(Chain, "tick", later)
+
+
 CRASHES: Final[Mapping[str, Callable[[], None]]] = {
     "": lambda: None,
     "after_write": partial(after_write, 1),
@@ -142,6 +153,7 @@ CRASHES: Final[Mapping[str, Callable[[], None]]] = {
     "commit_before_delivery": partial(commits_first, "_deliver"),
     "failed_send": failed_send,
     "step_within_tick": step_within_tick,
+    "records_first": records_first,
 }
 
 # ------------------------------------------------------------------ defects

@@ -44,7 +44,7 @@ class Case:
     Attributes:
         crash: where the first worker ends.
         first: fed before it starts.
-        wrong: what the defect breaks in the topics, as `wrong_in` says it.
+        wrong: what the defect breaks in the topics, among others, as `wrong_in` says it.
         within: fed once the first worker has given a sign.
         later: fed before the second worker, a sound one, starts.
         code: how the first worker ends without the defect.
@@ -119,7 +119,7 @@ async def assert_broken(live: Live, wrong: set[str]) -> None:
         await live.check(LOOK_SECONDS)
     topics = await live.read()
     assert await live.lag() == 0
-    assert wrong_in(topics) == wrong
+    assert wrong <= wrong_in(topics)
 
 
 async def committed(live: Live) -> None:
@@ -160,7 +160,7 @@ async def test_a_crash_exposes_the_defect(live: Live, tmp_path: Path, name: str,
     case = CASES[name]
     await first_worker(live, case, name if defective else "", tmp_path / "sign")
     await feed(live, case.later)
-    live.add_worker(INSTANCE_ID="w")
+    live.add_worker(module=MODULE, INSTANCE_ID="w", TEST_CRASH="records_first" if case.later else "")
     if defective:
         await assert_broken(live, case.wrong)
     else:
@@ -196,8 +196,7 @@ async def test_a_partition_that_comes_back_exposes_a_kept_engine(live: Live, *, 
     with pytest.raises(AssertionError):
         await live.check(LOOK_SECONDS)
     wrong = wrong_in(await live.read())
-    assert wrong
-    assert all(each.endswith(" differs") for each in wrong)
+    assert any(each.endswith(" differs") for each in wrong)
 
 
 def test_every_defect_is_exposed() -> None:
