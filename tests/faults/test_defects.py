@@ -60,15 +60,15 @@ class Case:
 
 CASES = {
     # Of the outputs nothing was sent; judged again, the line changes nothing that the state does not say.
-    "side_by_side": Case("after_write", COMPLETE, {"C lost"}),
+    "side_by_side": Case("after_write", COMPLETE, {"C differs"}),
     # The first line of a claim is forgotten, and its second line stays alone.
     "early_acknowledge": Case("commit_before_write", [OPEN], {"Q differs"}, later=(REST,)),
     # The state says published, and the record does not come again. A sound worker stops by itself.
-    "swallowed_send": Case("failed_send", COMPLETE, {"C lost"}, code=1),
+    "swallowed_send": Case("failed_send", COMPLETE, {"C differs"}, code=1),
     # The records of the fetch do not come again.
-    "commit_at_hand_over": Case("commit_before_delivery", COMPLETE, {"C lost"}),
+    "commit_at_hand_over": Case("commit_before_delivery", COMPLETE, {"C differs"}),
     # The tick's last write takes the step's entries along, before the step's outputs are sent.
-    "tick_outside": Case("step_within_tick", [OPEN], {"C lost"}, within=tuple(COMPLETE)),
+    "tick_outside": Case("step_within_tick", [OPEN], {"C differs"}, within=tuple(COMPLETE)),
     # Nobody knows of the published verdict of one line; the next revision 1 is of two.
     "unmarked_tick": Case("after_delivery", [OPEN], {"Q repeated otherwise"}, later=(REST,)),
     # A comes again and is judged beside Z, of which its revision 1 knew nothing.
@@ -98,18 +98,17 @@ async def feed(live: Live, events: list[Event] | tuple[Event, ...]) -> None:
 
 
 def wrong_in(topics: Topics) -> set[str]:
-    """Claims whose latest verdict is not there or another one, or of which a revision has two contents."""
+    """Claims whose latest verdict is missing or another one, or of which a revision has two contents."""
     expected, found = (
         {row[0]: row for row in each.verdicts} for each in (topics.expected()[0], topics.content())
     )
-    lost = {f"{json.loads(claim)} lost" for claim in expected.keys() - found.keys()}
-    differ = {f"{json.loads(c)} differs" for c in found if found[c] != expected.get(c)}
+    differ = {f"{json.loads(claim)} differs" for claim, row in expected.items() if found.get(claim) != row}
     repeated = {
         f"{key.decode()} repeated otherwise"
         for topic, _, key, _ in topics.unequal_repeats()
         if "verdict" in topic
     }
-    return lost | differ | repeated
+    return differ | repeated
 
 
 async def assert_broken(live: Live, wrong: set[str]) -> None:
