@@ -13,7 +13,7 @@ import pytest
 from streams.embedded import EmbeddedKafka
 from tests.faults.defective_worker import CRASHED, DEFECTS
 from tests.kafka.live import Live, Topics, Worker, member_key
-from tests.support import Event, claim_line
+from tests.support import Event, built_in_policy, claim_line
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +100,8 @@ async def feed(live: Live, events: list[Event] | tuple[Event, ...]) -> None:
 def wrong_in(topics: Topics) -> set[str]:
     """Claims whose latest verdict is missing or another one, or of which a revision has two contents."""
     expected, found = (
-        {row[0]: row for row in each.verdicts} for each in (topics.expected()[0], topics.content())
+        {row[0]: row for row in each.verdicts}
+        for each in (topics.expected(built_in_policy())[0], topics.content())
     )
     differ = {f"{json.loads(claim)} differs" for claim, row in expected.items() if found.get(claim) != row}
     repeated = {
