@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.structs import RecordMetadata
 
 from models.edit_event import EditEvent
 from models.rejection import Rejection
@@ -86,6 +88,50 @@ def forwarded(forward: Forward, headers: Iterable[tuple[str, bytes]], timestamp:
     return Message(LINES, forward.key, forward.record.value, list(headers), timestamp=timestamp)
 
 
+class _Lane:
+    """Records of all chains on their way to one partition: gathered while a batch is under way.
+
+    One batch at a time: aiokafka takes no second one for a partition, and of many who wait for the place
+    it lets some time out long before their time.
+    """
+
+    def __init__(self, send: Callable[[BatchBuilder], Awaitable[object]]) -> None:
+        self._send = send
+        self._waiting: deque[tuple[BatchBuilder, asyncio.Future[None]]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    def put(self, message: Message) -> asyncio.Future[None]:
+        """Take a record; done when the broker has acknowledged it. Others may wait for the same future."""
+        record = {
+            "timestamp": message.timestamp,
+            "key": message.key,
+            "value": message.value,
+            "headers": message.headers,
+        }
+        if not self._waiting or self._waiting[-1][0].append(**record) is None:
+            batch = BatchBuilder(BATCH_BYTES, 0)
+            batch.append(**record)
+            self._waiting.append((batch, asyncio.get_running_loop().create_future()))
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
+        return self._waiting[-1][1]
+
+    async def _run(self) -> None:
+        """Send batch after batch, in order; after one that fails none of those that wait."""
+        while self._waiting:
+            batch, acknowledged = self._waiting.popleft()
+            batch.close()
+            try:
+                await self._send(batch)
+            except BaseException as error:  # noqa: BLE001 - whoever waits for the records raises it
+                for future in (acknowledged, *(each for _, each in self._waiting)):
+                    future.set_exception(error)
+                self._waiting.clear()
+            else:
+                acknowledged.set_result(None)
+        self._task = None
+
+
 class Outbox:
     """Sends records and waits until the broker has acknowledged all of them.
 
@@ -99,18 +145,14 @@ class Outbox:
         self._check = check
         self._by_key = DefaultPartitioner()
         self._partitions: dict[str, list[int]] = {}
+        self._lanes: dict[tuple[str, int], _Lane] = {}
 
     async def send(self, messages: Iterable[Message]) -> int:
         """Send records; how many there were. Returns when all are acknowledged."""
-        batches: dict[tuple[str, int], list[BatchBuilder]] = {}
-        count = 0
-        for message in messages:
-            count += 1
-            partition = await self._partition(message.topic, message.key)
-            self._put(batches.setdefault((message.topic, partition), []), message)
-        if batches:
-            await self._deliver(batches)
-        return count
+        placed = [(each, await self._partition(each.topic, each.key)) for each in messages]
+        waiting = {self._lane(each.topic, partition).put(each) for each, partition in placed}
+        await asyncio.gather(*map(asyncio.shield, waiting))
+        return len(placed)
 
     async def write(self, topic: str, partition: int, entries: Mapping[bytes, bytes | None]) -> int:
         """Write a step's state entries as one record batch; the offset of the last."""
@@ -120,33 +162,23 @@ class Outbox:
                 msg = f"a step changes more state than one record batch holds: {len(entries)} entries"
                 raise StepTooLargeError(msg)
         batch.close()
-        self._check()
-        future = await self._producer().send_batch(batch, topic, partition=partition)
-        metadata = await future
+        metadata = await self._acknowledged(batch, topic, partition)
         return int(metadata.offset) + len(entries) - 1
 
-    def _put(self, batches: list[BatchBuilder], message: Message) -> None:
-        record = {
-            "timestamp": message.timestamp,
-            "key": message.key,
-            "value": message.value,
-            "headers": message.headers,
-        }
-        if not batches or batches[-1].append(**record) is None:
-            batches.append(BatchBuilder(BATCH_BYTES, 0))
-            batches[-1].append(**record)
+    def _lane(self, topic: str, partition: int) -> _Lane:
+        lane = self._lanes.get((topic, partition))
+        if lane is None:
+            lane = self._lanes[topic, partition] = _Lane(lambda batch: self._deliver(batch, topic, partition))
+        return lane
 
-    async def _deliver(self, batches: Mapping[tuple[str, int], list[BatchBuilder]]) -> None:
+    async def _deliver(self, batch: BatchBuilder, topic: str, partition: int) -> None:
+        """Send a batch of a lane."""
+        await self._acknowledged(batch, topic, partition)
+
+    async def _acknowledged(self, batch: BatchBuilder, topic: str, partition: int) -> RecordMetadata:
+        """Send a batch, and wait for the broker."""
         self._check()
-        await asyncio.gather(*(self._in_order(*where, each) for where, each in batches.items()))
-
-    async def _in_order(self, topic: str, partition: int, batches: list[BatchBuilder]) -> None:
-        """Send the batches of one partition one after the other, and wait for all."""
-        sent: list[Awaitable[object]] = []
-        for batch in batches:
-            batch.close()
-            sent.append(await self._producer().send_batch(batch, topic, partition=partition))
-        await asyncio.gather(*sent)
+        return await (await self._producer().send_batch(batch, topic, partition=partition))
 
     async def _partition(self, topic: str, key: bytes | None) -> int:
         partitions = self._partitions.get(topic)
