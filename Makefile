@@ -13,7 +13,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-fast check format demo bench mutants docs \
+.PHONY: help install test test-fast check format demo bench bench-live mutants docs \
 	requirements upgrade requirements-check wheel clean distclean
 
 help: ## list the targets
@@ -69,6 +69,14 @@ demo: $(STAMP) ## screen a generated month and a published claim, then a topic o
 
 bench: $(STAMP) ## measure speed and memory against the baseline
 	@$(BIN)/python -m benchmarks.screen
+	@$(MAKE) --no-print-directory bench-live
+
+# Quix Streams takes part from an environment of its own; where it cannot be installed, the table says so.
+bench-live: $(STAMP) ## measure the live worker beside others on a Kafka of its own; BENCH=--help for parts
+	@[ -x $(VENV)-bench/bin/python ] || { $(BIN)/python -m venv --clear $(VENV)-bench && \
+		$(VENV)-bench/bin/python -m pip --quiet install --require-hashes -r requirements-bench.txt; } || \
+		rm -rf $(VENV)-bench
+	@$(BIN)/python -m benchmarks.live $(BENCH)
 
 # In an environment of its own: see requirements-mutants.in.
 mutants: $(STAMP) ## mutation testing of policy/: list what survives (hours)
@@ -92,12 +100,13 @@ requirements: ## pin what pyproject.toml asks for, keeping pins that fit
 	@$(COMPILE) pyproject.toml --extra rocksdb --output-file requirements.txt
 	@$(COMPILE) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 	@$(COMPILE) requirements-mutants.in --output-file requirements-mutants.txt
+	@$(COMPILE) requirements-bench.in --output-file requirements-bench.txt
 
 upgrade: UPGRADE := --upgrade
 upgrade: requirements ## pin the newest versions
 
 requirements-check: requirements ## fail when the pins are not what requirements writes
-	@git diff --exit-code --stat -- requirements.txt requirements-dev.txt requirements-mutants.txt
+	@git diff --exit-code --stat -- requirements.txt requirements-dev.txt requirements-mutants.txt requirements-bench.txt
 
 wheel: $(STAMP) ## build the wheel into dist/
 	@rm -rf build dist
@@ -111,4 +120,4 @@ clean: ## remove what tools leave behind
 	@find models policy streams tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## the same, and .venv
-	@rm -rf $(VENV) $(VENV)-mutants
+	@rm -rf $(VENV) $(VENV)-mutants $(VENV)-bench

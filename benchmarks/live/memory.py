@@ -1,0 +1,38 @@
+"""How much memory a worker takes for each claim line it keeps, in memory and on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from benchmarks.live.contenders import WORKER, figures_of
+from benchmarks.live.kafka import Broker
+from benchmarks.live.lines import claim_lines
+from benchmarks.live.meter import Job
+from streams.embedded.ports import free_ports
+
+TOPIC = "memory-lines"
+
+
+def measure(broker: Broker, folder: Path, records: int, store: str) -> float:
+    """Bytes by which a worker grows with each line of the second half of a topic."""
+    app_id = f"memory-{store.partition(':')[0]}"
+    asyncio.run(broker.make_topics(app_id))
+    (port,) = free_ports(1)
+    job = Job(
+        broker.servers,
+        app_id,
+        TOPIC,
+        records,
+        str(folder / app_id),
+        port=port,
+        store=store,
+        warm=records // 2,
+    )
+    return figures_of(WORKER, job).grown / (records - records // 2)
+
+
+async def fill(broker: Broker, records: int) -> None:
+    """Fill the topic."""
+    await broker.make_topics("memory", TOPIC)
+    await broker.fill(TOPIC, claim_lines(records, 10, seed=3))
