@@ -113,6 +113,7 @@ class Chain:
         """Finish what a crash left, then take fetch after fetch; ends only by an error."""
         async with self._turn:
             await self._recover()
+        self._last_came = time.monotonic()
         self._working = False
         while True:
             message = await self.queue.get()

@@ -150,8 +150,8 @@ class Outbox:
     async def send(self, messages: Iterable[Message]) -> int:
         """Send records; how many there were. Returns when all are acknowledged."""
         placed = [(each, await self._partition(each.topic, each.key)) for each in messages]
-        waiting = {self._lane(each.topic, partition).put(each) for each, partition in placed}
-        await asyncio.gather(*map(asyncio.shield, waiting))
+        if placed:
+            await self._deliver(placed)
         return len(placed)
 
     async def write(self, topic: str, partition: int, entries: Mapping[bytes, bytes | None]) -> int:
@@ -168,12 +168,15 @@ class Outbox:
     def _lane(self, topic: str, partition: int) -> _Lane:
         lane = self._lanes.get((topic, partition))
         if lane is None:
-            lane = self._lanes[topic, partition] = _Lane(lambda batch: self._deliver(batch, topic, partition))
+            lane = self._lanes[topic, partition] = _Lane(
+                lambda batch: self._acknowledged(batch, topic, partition)
+            )
         return lane
 
-    async def _deliver(self, batch: BatchBuilder, topic: str, partition: int) -> None:
-        """Send a batch of a lane."""
-        await self._acknowledged(batch, topic, partition)
+    async def _deliver(self, placed: Iterable[tuple[Message, int]]) -> None:
+        """Put each record into the lane of its partition; all are acknowledged then."""
+        waiting = {self._lane(each.topic, partition).put(each) for each, partition in placed}
+        await asyncio.gather(*map(asyncio.shield, waiting))
 
     async def _acknowledged(self, batch: BatchBuilder, topic: str, partition: int) -> RecordMetadata:
         """Send a batch, and wait for the broker."""
