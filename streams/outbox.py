@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
@@ -92,11 +93,18 @@ class Outbox:
     Args:
         producer: gives the producer at work.
         check: called before every send; raises where this worker must not write any more.
+        refused: told the topic of a send that failed.
     """
 
-    def __init__(self, producer: Callable[[], AIOKafkaProducer], check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        producer: Callable[[], AIOKafkaProducer],
+        check: Callable[[], None],
+        refused: Callable[[str], None],
+    ) -> None:
         self._producer = producer
         self._check = check
+        self._refused = refused
         self._by_key = DefaultPartitioner()
         self._partitions: dict[str, list[int]] = {}
 
@@ -121,8 +129,9 @@ class Outbox:
                 raise StepTooLargeError(msg)
         batch.close()
         self._check()
-        future = await self._producer().send_batch(batch, topic, partition=partition)
-        metadata = await future
+        with self._telling(topic):
+            future = await self._producer().send_batch(batch, topic, partition=partition)
+            metadata = await future
         return int(metadata.offset) + len(entries) - 1
 
     def _put(self, batches: list[BatchBuilder], message: Message) -> None:
@@ -143,10 +152,19 @@ class Outbox:
     async def _in_order(self, topic: str, partition: int, batches: list[BatchBuilder]) -> None:
         """Send the batches of one partition one after the other, and wait for all."""
         sent: list[Awaitable[object]] = []
-        for batch in batches:
-            batch.close()
-            sent.append(await self._producer().send_batch(batch, topic, partition=partition))
-        await asyncio.gather(*sent)
+        with self._telling(topic):
+            for batch in batches:
+                batch.close()
+                sent.append(await self._producer().send_batch(batch, topic, partition=partition))
+            await asyncio.gather(*sent)
+
+    @contextmanager
+    def _telling(self, topic: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            self._refused(topic)
+            raise
 
     async def _partition(self, topic: str, key: bytes | None) -> int:
         partitions = self._partitions.get(topic)
