@@ -20,6 +20,8 @@ from streams.topics import LINES, topics_of
 
 EVERY: Final = 5.0
 """Seconds between two questions."""
+SOON: Final = 1.0
+"""The same at most where a partition has just been assigned."""
 TOPICS_EVERY: Final = 3
 """Every so many questions, one for the topics."""
 ONE_ANSWER: Final = 10.0
@@ -89,7 +91,15 @@ class BrokerView:
                     if not self.missing:
                         await self._ask(admin, consumer)
                 turn += 1
-                await asyncio.sleep(EVERY)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Until the next question is due, or a partition is ours of which nothing is known."""
+        end = time.monotonic() + EVERY
+        while time.monotonic() < end:
+            await asyncio.sleep(SOON)
+            if not self.ends.keys() >= set(self._mine()):
+                return
 
     async def _look_at_topics(self, admin: AIOKafkaAdminClient) -> None:
         names = [topic.name for topic in topics_of(self._app_id)]
