@@ -71,7 +71,8 @@ class PolicyEngine:
         self._writes = Writes(tracking=tracking)
         self._settlement = Settlement(policy.settle_after)
         self._forgetting = Forgetting(policy)
-        self._judge = Judge(policy, self._forgetting, self._writes)
+        self._judge = Judge(policy, self._settlement, self._forgetting, self._writes)
+        self._claims = 0
         self._unpublished: list[tuple[str, str]] = []
         self._fingerprint = policy.fingerprint
         members, partition = read_members(state)
@@ -79,8 +80,7 @@ class PolicyEngine:
         if source is not None:
             value = source.partition_entry()
             partition = None if value is None else read_partition(value)
-            for entry in source.claim_entries():
-                self._restore(*read_claim(entry))
+            self._members.count = self._restore_all(source)
         self._adopt(partition)
         for member in self._members:
             for claim in member.claims.values():
@@ -96,6 +96,29 @@ class PolicyEngine:
     def lines(self) -> int:
         """Claim lines in the state."""
         return sum(len(claim.lines) for member in self._members for claim in member.claims.values())
+
+    @property
+    def members(self) -> int:
+        """Members in the state."""
+        return self._members.count
+
+    @property
+    def claims(self) -> int:
+        """Claims in the state, those of which only a withdrawal was seen included."""
+        return self._claims
+
+    @property
+    def open_claims(self) -> int:
+        """Claims that wait: not screened yet."""
+        return self._settlement.waiting
+
+    @property
+    def waiting_since(self) -> int | None:
+        """Since when an open claim may have been waiting (microseconds since 1970, event time), or None.
+
+        The earliest there can be: a claim that was screened or prolonged since is still reckoned with.
+        """
+        return self._settlement.waiting_since
 
     @property
     def outdated(self) -> bool:
@@ -239,10 +262,21 @@ class PolicyEngine:
             self._fingerprint = partition.fingerprint
         self._written = self._settlement.watermark
 
+    def _restore_all(self, source: Source) -> int:
+        """Take up all claims of a source; how many members they are of."""
+        member_ids = set()
+        for entry in source.claim_entries():
+            member_id, claim = read_claim(entry)
+            self._restore(member_id, claim)
+            member_ids.add(member_id)
+        return len(member_ids)
+
     def _restore(self, member_id: str, claim: ClaimState) -> None:
         """Take up a claim that was read back."""
+        self._claims += 1
         self._forgetting.restore(member_id, claim)
         if claim.due != NEVER:
+            self._settlement.waiting += 1
             self._settlement.restore(member_id, claim)
         if claim.unpublished != NEVER:
             self._unpublished.append((member_id, claim.claim_id))
@@ -292,6 +326,7 @@ class PolicyEngine:
         member = workspace.state
         accepted = member.accept(line)
         for created in accepted.created:
+            self._claims += 1
             self._forgetting.register(member.member_id, created)
         if self._writes.tracking:
             self._writes.accepted(member, accepted)
@@ -325,6 +360,7 @@ class PolicyEngine:
                 continue
             self._writes.forgotten(workspace.state, claim)
             workspace.forget(claim)
+            self._claims -= 1
             out.counts["forgotten",] += 1
             if not workspace.state.claims:
                 self._members.forget(member_id)

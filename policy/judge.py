@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from models.claim_verdict import Settled
-from models.member import NEVER, Accepted, ClaimState, LineState
+from models.member import Accepted, ClaimState, LineState
 from policy.assess import Assessment, assess
 from policy.document import Policy
 from policy.forgetting import Forgetting
@@ -20,6 +20,7 @@ from policy.outputs import Outputs
 from policy.publish import Moment, Publisher
 from policy.rules import RULES
 from policy.screening import Screening
+from policy.settlement import Settlement
 from policy.touch import touched
 from policy.workspace import Workspace
 from policy.writes import Writes
@@ -31,10 +32,13 @@ NOTHING: Final[Mapping[int, Assessment]] = MappingProxyType({})
 class Judge:
     """Decides on claims of one member at a time."""
 
-    __slots__ = ("_forgetting", "_policy", "_writes")
+    __slots__ = ("_forgetting", "_policy", "_settlement", "_writes")
 
-    def __init__(self, policy: Policy, forgetting: Forgetting, writes: Writes) -> None:
+    def __init__(
+        self, policy: Policy, settlement: Settlement, forgetting: Forgetting, writes: Writes
+    ) -> None:
         self._policy = policy
+        self._settlement = settlement
         self._forgetting = forgetting
         self._writes = writes
 
@@ -143,7 +147,7 @@ class Judge:
         out: Outputs,
     ) -> None:
         claim.settled = settled
-        claim.due = NEVER
+        self._settlement.settled(claim)
         if self._policy.exemptions:
             for assessment in found.values():
                 for rule in assessment.exempted:

@@ -36,9 +36,12 @@ class Members:
         policy: what the workspaces follow.
         states: members that are known already.
         source: where the others are read from; without one, nothing is ever let go.
+
+    Attributes:
+        count: how many members are remembered, those in the source included.
     """
 
-    __slots__ = ("_older", "_older_workspaces", "_policy", "_source", "_states", "_workspaces")
+    __slots__ = ("_older", "_older_workspaces", "_policy", "_source", "_states", "_workspaces", "count")
 
     def __init__(
         self, policy: Policy, states: dict[str, MemberState] | None = None, source: Source | None = None
@@ -49,6 +52,7 @@ class Members:
         self._workspaces: dict[str, Workspace] = {}
         self._older: dict[str, MemberState] = {}
         self._older_workspaces: dict[str, Workspace] = {}
+        self.count = len(self._states)
         for state in self._states.values():
             check_rules(state)
 
@@ -65,6 +69,7 @@ class Members:
         state = self.known(member_id)
         if state is None:
             state = self._states[member_id] = MemberState(member_id)
+            self.count += 1
         return state
 
     def workspace(self, member_id: str) -> Workspace:
@@ -84,6 +89,7 @@ class Members:
         """Drop a member of whom nothing is left to remember."""
         self._states.pop(member_id, None)
         self._workspaces.pop(member_id, None)
+        self.count -= 1
 
     def rest(self, most: int) -> None:
         """Let members go who were not asked for since about `most` others were; only between steps.

@@ -29,6 +29,8 @@ class Outputs:
         publications: edit events and verdicts, in the order of publication.
         causes: for each publication the offset of the record that caused it; None where time or the end
             of the input did.
+        received: for each verdict the `received_at` (microseconds since 1970) of the line that caused it;
+            where time did, the moment it fell due.
         rejections: records refused, with their reasons.
         forwards: mis-keyed records.
         counts: how often each thing happened: (`accepted`,), (`rejected`, reason), (`ndc_dropped`,),
@@ -37,6 +39,7 @@ class Outputs:
 
     publications: list[Publication] = field(default_factory=list)
     causes: list[int | None] = field(default_factory=list)
+    received: list[int] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     forwards: list[Forward] = field(default_factory=list)
     counts: Counter[tuple[str, ...]] = field(default_factory=Counter)

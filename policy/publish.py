@@ -240,6 +240,7 @@ class Publisher:
             )
         )
         self.out.causes.append(moment.offset)
+        self.out.received.append(moment.as_of if moment.line is None else moment.line.received)
         return True
 
 

@@ -28,13 +28,15 @@ class Settlement:
     Attributes:
         watermark: the greatest `received_at` accepted.
         earliest: when a claim may fall due, at the earliest.
+        waiting: how many claims wait to fall due.
     """
 
-    __slots__ = ("_heap", "_settle_after", "earliest", "watermark")
+    __slots__ = ("_heap", "_settle_after", "earliest", "waiting", "watermark")
 
     def __init__(self, settle_after: int) -> None:
         self.watermark = BEFORE_ALL
         self.earliest = AFTER_ALL
+        self.waiting = 0
         self._settle_after = settle_after
         self._heap: list[Due] = []
 
@@ -48,7 +50,19 @@ class Settlement:
         new = claim.due == NEVER
         claim.due = self.watermark + self._settle_after
         if new:
+            self.waiting += 1
             self.restore(member_id, claim)
+
+    def settled(self, claim: ClaimState) -> None:
+        """A claim waits no more."""
+        if claim.due != NEVER:
+            claim.due = NEVER
+            self.waiting -= 1
+
+    @property
+    def waiting_since(self) -> int | None:
+        """Since when a claim may have been waiting, at the earliest; None where none waits."""
+        return self.earliest - self._settle_after if self.waiting else None
 
     def restore(self, member_id: str, claim: ClaimState) -> None:
         """Wait for a claim whose due time is known."""

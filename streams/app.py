@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import faust
 from aiokafka import AIOKafkaProducer, TopicPartition
+from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from faust.types.auth import CredentialsT
 from yarl import URL
@@ -29,6 +30,8 @@ from streams.transport import BatchConsumer, BatchMessage, BatchTransport, Idemp
 
 ROOM_FOR_HEADERS: Final = 1024 * 1024
 COMMIT_EVERY_SECONDS: Final = 1.0
+HEARTBEAT_MARGIN: Final = 2.0
+"""Seconds that the second heartbeat in a row may be late before the brokers count as lost."""
 
 
 class FencedError(Exception):
@@ -92,6 +95,7 @@ class WorkerApp(faust.App):
 
     chains: Chains
     lines_table: StateTable
+    watcher: Watcher
 
     def _create_directories(self) -> None:
         """Faust would make a folder for its own stores beside us; there are none."""
@@ -107,6 +111,7 @@ class WorkerApp(faust.App):
         """Connect the consumer to table and chains; before the start, after `finalize`."""
         self.batches.recover = self.lines_table.recover
         self.batches.before_revoked = self.chains.close
+        self.batches.committed = lambda done: self.watcher.committed(done=done)
 
     def aiokafka_producer(self) -> AIOKafkaProducer:
         """Faust's own producer, for its batches."""
@@ -130,6 +135,46 @@ class WorkerApp(faust.App):
     def at_end(self, partition: int) -> bool:
         """Whether an input partition was read to its end."""
         return self.batches.at_end(TP(LINES, partition))
+
+    @property
+    def unsettled(self) -> str | None:
+        """Why nothing is screened yet, or None: a rebalance or its recovery goes on."""
+        if self.rebalancing:
+            return "partitions are being assigned"
+        if not self.tables.actives_ready:
+            return "state is being recovered"
+        return None
+
+    @property
+    def lost(self) -> str | None:
+        """Why the group may think that this worker is gone, or None."""
+        silent = self.silent()
+        if silent > 2 * self.conf.broker_heartbeat_interval + HEARTBEAT_MARGIN:
+            return f"the brokers have not answered a heartbeat for {silent:.0f} s"
+        return None
+
+    @property
+    def mine(self) -> set[int]:
+        """The input partitions that are assigned."""
+        try:
+            assigned = self.consumer.assignment()
+        except ConsumerNotStarted:
+            return set()
+        return {tp.partition for tp in assigned if tp.topic == LINES}
+
+    def position_of(self, partition: int) -> int | None:
+        """The offset that is fetched next from an input partition."""
+        return self.batches.position_of(TP(LINES, partition))
+
+    def recovery_left(self) -> dict[int, int]:
+        """Records of the changelog that are still to be read, by partition."""
+        left = self.lines_table.left()
+        return {tp.partition: records for tp, records in left.items()}
+
+    def silent(self) -> float:
+        """Seconds since the group last answered; 0 before it was joined."""
+        last = self.batches.last_heartbeat()
+        return time.monotonic() - last if last else 0.0
 
     def check_fence(self) -> None:
         """Raise where the group may have given our partitions to another worker."""
@@ -190,9 +235,10 @@ def make_app(
     )
     app.tables.add(table)
     app.lines_table = table
+    app.watcher = watcher
     setting = Setting(
         policy=policy,
-        outbox=Outbox(app.aiokafka_producer, app.check_fence),
+        outbox=Outbox(app.aiokafka_producer, app.check_fence, watcher.refused),
         changelog=table.changelog_topic_name,
         written=table.written,
         finished=app.finished,

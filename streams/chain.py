@@ -35,11 +35,59 @@ MEMBERS_JUDGED_AGAIN: Final = 200
 """Members judged again in one step after a change of the policy."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one step did.
+
+    Attributes:
+        partition: of the input.
+        outputs: what it published.
+        records: how many records it took; 0 where time or a change of the policy caused it.
+        origin: headers and timestamp (milliseconds) of an input record by its offset.
+        again: True where members were judged again under changed policy data.
+        seconds: how long it took, from the first record's decision until it was remembered.
+        publish_seconds: how much of it the brokers needed to acknowledge what was published.
+    """
+
+    partition: int
+    outputs: Outputs
+    records: int
+    origin: Callable[[int], tuple[Headers, int]]
+    again: bool
+    seconds: float
+    publish_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the state of a partition holds.
+
+    Attributes:
+        members, claims, lines: how many; lines are an estimate where the store is on disk.
+        open_claims: claims not screened yet.
+        waiting_since: since when an open claim may have been waiting (event time, microseconds), or None.
+        bytes: of the store.
+    """
+
+    members: int
+    claims: int
+    lines: int
+    open_claims: int
+    waiting_since: int | None
+    bytes: int
+
+
 class Watcher(Protocol):
     """Who is told what happened; metrics in the worker, a list in tests."""
 
-    def stepped(self, partition: int, outputs: Outputs, records: int) -> None:
+    def stepped(self, step: Step) -> None:
         """A step is published and remembered."""
+
+    def refused(self, topic: str) -> None:
+        """A send to a topic failed; the worker stops."""
+
+    def committed(self, *, done: bool) -> None:
+        """Offsets were committed, or could not be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +147,23 @@ class Chain:
         return self._engine.event_time
 
     @property
+    def position(self) -> int | None:
+        """The offset behind the last record that was published and remembered; None before the first."""
+        return self._next
+
+    def holdings(self) -> Holdings:
+        """What the state holds, by counts that are kept while it changes."""
+        engine, size = self._engine, self._store.size()
+        return Holdings(
+            members=engine.members,
+            claims=engine.claims,
+            lines=max(size.entries - engine.claims, 0),
+            open_claims=engine.open_claims,
+            waiting_since=engine.waiting_since,
+            bytes=size.bytes,
+        )
+
+    @property
     def next_due(self) -> int | None:
         """When a claim may fall due, at the earliest."""
         return self._engine.next_due
@@ -131,7 +196,8 @@ class Chain:
         async with self._turn:
             due = self._engine.next_due
             if self._open and due is not None and due <= event_time and self.queue.empty():
-                await self._publish_marked(self._engine.advance(event_time))
+                started = time.monotonic()
+                await self._publish_marked(self._engine.advance(event_time), started)
 
     async def close(self) -> None:
         """Take nothing more; returns when the step at work is done."""
@@ -140,12 +206,14 @@ class Chain:
             pass
 
     async def _recover(self) -> None:
-        await self._publish_marked(self._engine.recover())
+        started = time.monotonic()
+        await self._publish_marked(self._engine.recover(), started)
         if self._engine.outdated:
             members = self._store.member_ids()
             for start in range(0, len(members), MEMBERS_JUDGED_AGAIN):
                 some = members[start : start + MEMBERS_JUDGED_AGAIN]
-                await self._publish(self._engine.judge_again(some), 0, _no_headers)
+                started = time.monotonic()
+                await self._publish(self._engine.judge_again(some), 0, _no_headers, started)
             self._engine.adopt()
             await self._remember()
 
@@ -156,10 +224,11 @@ class Chain:
             rest: Sequence[Record] = [_record(each) for each in step]
             by_offset = {each.offset: each for each in step}
             while rest:
+                started = time.monotonic()
                 outputs, received = self._engine.receive_while(rest, STEP_ENTRIES)
                 self._as_of = max(self._as_of, rest[received - 1].offset)
                 rest = rest[received:]
-                await self._publish(outputs, received, _HeadersOf(by_offset))
+                await self._publish(outputs, received, _HeadersOf(by_offset), started)
             self._next = step[-1].offset + 1
         self._setting.finished(message)
 
@@ -170,20 +239,31 @@ class Chain:
             await self._setting.check_hole(self.partition, expected, offset)
 
     async def _publish(
-        self, outputs: Outputs, records: int, headers_of: Callable[[int], tuple[Headers, int]]
+        self, outputs: Outputs, records: int, origin: Callable[[int], tuple[Headers, int]], started: float
     ) -> None:
         """Outputs, changelog, store, in this order."""
-        await self._setting.outbox.send(messages_of(outputs, headers_of))
+        decided = time.monotonic()
+        await self._setting.outbox.send(messages_of(outputs, origin))
+        sent = time.monotonic()
         await self._remember()
-        self._setting.watcher.stepped(self.partition, outputs, records)
+        took = time.monotonic() - started
+        again = records == 0
+        step = Step(self.partition, outputs, records, origin, again, took, sent - decided)
+        self._setting.watcher.stepped(step)
 
-    async def _publish_marked(self, outputs: Outputs) -> None:
+    async def _publish_marked(self, outputs: Outputs, started: float) -> None:
         """Changelog with marks, outputs, changelog without, in this order."""
         await self._remember()
+        marked = time.monotonic()
         await self._setting.outbox.send(messages_of(outputs, _no_headers))
+        sent = time.monotonic()
         self._engine.confirm()
         await self._remember()
-        self._setting.watcher.stepped(self.partition, outputs, 0)
+        took = time.monotonic() - started
+        step = Step(
+            self.partition, outputs, 0, _no_headers, again=False, seconds=took, publish_seconds=sent - marked
+        )
+        self._setting.watcher.stepped(step)
 
     async def _remember(self) -> None:
         entries = stamped(self._engine.take_writes(), self._as_of)

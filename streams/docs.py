@@ -1,4 +1,4 @@
-"""The generated pages of docs/: JSON Schemas, the AsyncAPI document, the rules, the readings, the settings.
+"""The generated pages of docs/: JSON Schemas, AsyncAPI document, rules, readings, settings, metrics.
 
 `python -m streams.docs` writes them; `--check` compares and names what is out of step.
 """
@@ -18,6 +18,7 @@ from models import ClaimLineEvent, ClaimVerdict, EditEvent
 from models.rejection import RejectLine
 from policy import load_policy
 from streams.asyncapi import asyncapi
+from streams.metrics_page import metrics_page
 from streams.rules_page import rules_page
 from streams.settings_page import settings_page
 
@@ -41,6 +42,7 @@ def pages(root: Path) -> dict[Path, str]:
     found[root / "docs" / "rules.md"] = GENERATED + rules_page(root, load_policy().versions[-1])
     found[root / "docs" / "readings.md"] = _readings_page(tomllib.loads((root / POLICY).read_text("utf-8")))
     found[root / "docs" / "settings.md"] = GENERATED + settings_page()
+    found[root / "docs" / "metrics.md"] = GENERATED + metrics_page()
     return found
 
 

@@ -1,7 +1,9 @@
 """Health over HTTP, in a thread of its own: it answers while state is recovered and when the loop hangs.
 
-`/livez` 200 while the event loop turns; `/readyz` 200 once the group was joined and the state of all
-assigned partitions is there, else 503 with the reason; `/metrics` for Prometheus.
+`/livez` 200 while the event loop turns and every partition with records waiting moves, also while state is
+recovered; `/readyz` 200 once the group was joined and the state of all assigned partitions is there, else 503
+with the reason (a rebalance, recovery, brokers that do not answer, a topic that is gone); `/metrics` for
+Prometheus.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 LOOP_LIMIT: Final = 30.0
 """Seconds without a turn of the event loop after which the worker is not live."""
@@ -24,10 +26,19 @@ class Health:
 
     Args:
         reason: why the worker is not ready, or None where it is; asked from the server's thread.
+        stuck: why the worker is not live though the event loop turns, or None; asked from there too.
+        registry: what `/metrics` shows.
     """
 
-    def __init__(self, reason: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        reason: Callable[[], str | None],
+        stuck: Callable[[], str | None],
+        registry: CollectorRegistry,
+    ) -> None:
         self._reason = reason
+        self._stuck = stuck
+        self._registry = registry
         self._turned = time.monotonic()
 
     def turned(self) -> None:
@@ -37,18 +48,21 @@ class Health:
     def answer(self, path: str) -> tuple[HTTPStatus, bytes]:
         """Status and text of a path."""
         if path == "/metrics":
-            return HTTPStatus.OK, generate_latest()
+            return HTTPStatus.OK, generate_latest(self._registry)
         if path == "/livez":
             silent = time.monotonic() - self._turned
             if silent > LOOP_LIMIT:
-                return HTTPStatus.SERVICE_UNAVAILABLE, b"the event loop hangs\n"
-            return HTTPStatus.OK, b"live\n"
+                return _told("the event loop hangs", "live")
+            return _told(self._stuck(), "live")
         if path == "/readyz":
-            reason = self._reason()
-            if reason is None:
-                return HTTPStatus.OK, b"ready\n"
-            return HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}\n".encode()
+            return _told(self._reason(), "ready")
         return HTTPStatus.NOT_FOUND, b"not found\n"
+
+
+def _told(reason: str | None, well: str) -> tuple[HTTPStatus, bytes]:
+    if reason is None:
+        return HTTPStatus.OK, f"{well}\n".encode()
+    return HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}\n".encode()
 
 
 def serve(health: Health, host: str, port: int) -> ThreadingHTTPServer:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
@@ -138,11 +139,18 @@ class Outbox:
     Args:
         producer: gives the producer at work.
         check: called before every send; raises where this worker must not write any more.
+        refused: told the topic of a send that failed.
     """
 
-    def __init__(self, producer: Callable[[], AIOKafkaProducer], check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        producer: Callable[[], AIOKafkaProducer],
+        check: Callable[[], None],
+        refused: Callable[[str], None],
+    ) -> None:
         self._producer = producer
         self._check = check
+        self._refused = refused
         self._by_key = DefaultPartitioner()
         self._partitions: dict[str, list[int]] = {}
         self._lanes: dict[tuple[str, int], _Lane] = {}
@@ -181,7 +189,16 @@ class Outbox:
     async def _acknowledged(self, batch: BatchBuilder, topic: str, partition: int) -> RecordMetadata:
         """Send a batch, and wait for the broker."""
         self._check()
-        return await (await self._producer().send_batch(batch, topic, partition=partition))
+        with self._telling(topic):
+            return await (await self._producer().send_batch(batch, topic, partition=partition))
+
+    @contextmanager
+    def _telling(self, topic: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            self._refused(topic)
+            raise
 
     async def _partition(self, topic: str, key: bytes | None) -> int:
         partitions = self._partitions.get(topic)

@@ -34,6 +34,7 @@ from rocksdict import (
 
 from models.state import PARTITION_KEY, Entry
 from streams.store import (
+    Size,
     StoreError,
     StoreRefusedError,
     as_of,
@@ -168,6 +169,14 @@ class RocksStore:
         """The value of the partition's own entry."""
         value = self._get(_PARTITION)
         return None if value is None else unstamped(value)
+
+    def size(self) -> Size:
+        """How much is held, as the database reckons: what was written anew may count twice for a while."""
+        with self._telling():
+            entries = int(self._db.property_int_value("rocksdb.estimate-num-keys") or 0)
+            files = int(self._db.property_int_value("rocksdb.live-sst-files-size") or 0)
+            buffers = int(self._db.property_int_value("rocksdb.cur-size-all-mem-tables") or 0)
+        return Size(max(entries - len((_META, _PARTITION)), 0), files + buffers)
 
     def close(self) -> None:
         """Let go of the database; it stays on disk."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from models.state import PARTITION_KEY, Entry
 from models.wire import to_json_bytes
@@ -31,6 +31,13 @@ class StoreError(Exception):
 
 class StoreRefusedError(StoreError):
     """A store must not be used as it is: a person has to see to it."""
+
+
+class Size(NamedTuple):
+    """How much a store holds: entries of claims and lines, and bytes."""
+
+    entries: int
+    bytes: int
 
 
 class Store(Protocol):
@@ -63,6 +70,9 @@ class Store(Protocol):
     def partition_entry(self) -> bytes | None:
         """The value of the partition's own entry."""
 
+    def size(self) -> Size:
+        """How much is held, as far as that is known without looking through it."""
+
     def close(self) -> None:
         """Let go of what the store holds."""
 
@@ -74,12 +84,13 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._members: dict[bytes, dict[bytes, bytes]] = {}
+        self._entries = self._bytes = 0
         self._partition: bytes | None = None
         self._offset: int | None = None
         self._as_of = -1
 
     def __len__(self) -> int:
-        return sum(map(len, self._members.values()))
+        return self._entries
 
     def apply(self, entries: Iterable[tuple[bytes, bytes | None]], offset: int) -> None:
         """Take in entries of the changelog up to an offset of it; older ones than those held are left."""
@@ -94,14 +105,27 @@ class MemoryStore:
             held = self._members.get(group)
             if value is None:
                 if held is not None:
-                    held.pop(key, None)
-                    if not held:
-                        del self._members[group]
+                    self._drop(group, held, key)
             elif held is None:
                 self._members[group] = {key: value}
-            elif newer(value, held.get(key)):
+                self._entries += 1
+                self._bytes += len(key) + len(value)
+            elif (before := held.get(key)) is None:
                 held[key] = value
+                self._entries += 1
+                self._bytes += len(key) + len(value)
+            elif newer(value, before):
+                held[key] = value
+                self._bytes += len(value) - len(before)
         self._offset = offset
+
+    def _drop(self, group: bytes, held: dict[bytes, bytes], key: bytes) -> None:
+        value = held.pop(key, None)
+        if value is not None:
+            self._entries -= 1
+            self._bytes -= len(key) + len(value)
+        if not held:
+            del self._members[group]
 
     def offset(self) -> int | None:
         """The changelog offset up to which entries were taken in, or None."""
@@ -131,9 +155,14 @@ class MemoryStore:
         """The value of the partition's own entry."""
         return None if self._partition is None else unstamped(self._partition)
 
+    def size(self) -> Size:
+        """How much is held: keys and values, without what Python needs to keep them."""
+        return Size(self._entries, self._bytes)
+
     def close(self) -> None:
         """Let go of everything."""
         self._members.clear()
+        self._entries = self._bytes = 0
         self._partition = self._offset = None
 
 

@@ -70,6 +70,10 @@ class StateTable(faust.Table[bytes, bytes]):
         tp = TP(self.changelog_topic_name, partition)
         self._recovery.active_offsets[tp] = offset
 
+    def left(self) -> dict[TP, int]:
+        """Records that are still to be taken in, by changelog partition."""
+        return {tp: max(left, 0) for tp, left in self._recovery.active_remaining().items()}
+
     @property
     def _recovery(self) -> Recovery:
         tables = self.app.tables

@@ -38,10 +38,12 @@ class BatchConsumer(driver.Consumer):
     Attributes:
         recover: takes records of a changelog partition in; set by the app.
         before_revoked: lets the steps at work end, before partitions are revoked; set by the app.
+        committed: told whether a commit was done; set by the app.
     """
 
     recover: Callable[[TP, Records], None]
     before_revoked: Callable[[], Awaitable[None]]
+    committed: Callable[[bool], None]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Faust's own signature
         super().__init__(*args, **kwargs)
@@ -73,6 +75,19 @@ class BatchConsumer(driver.Consumer):
         thread = self._thread
         assert isinstance(thread, CommittedThread)  # noqa: S101 - made by _new_consumer_thread
         return thread
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        done = await super()._commit(offsets)
+        self.committed(done)
+        return done
+
+    def position_of(self, tp: TP) -> int | None:
+        """The offset that is fetched next from a partition; None where it is not assigned."""
+        subscription = self._thread._ensure_consumer()._subscription  # noqa: SLF001 - there is no public way to it
+        if not subscription.is_assigned(tp):
+            return None
+        state = subscription.subscription.assignment.state_value(tp)
+        return int(state.position) if state.has_valid_position else None
 
     def at_end(self, tp: TP) -> bool:
         """Whether all committed records of a partition that the broker told of last were fetched."""

@@ -13,7 +13,6 @@ import os
 import signal
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
@@ -21,13 +20,18 @@ from models.state import StateError
 from models.wire import to_json
 from policy import load_policy
 from policy.document import Policy
-from policy.outputs import Outputs
 from streams.app import Connection, FencedError, WorkerApp, make_app
 from streams.broker_wait import WORKER_WAITS, connected_admin
 from streams.faust_options import broker_credentials, broker_urls
 from streams.health import Health, serve
 from streams.holes import LostRecordsError
 from streams.kafka_options import client_options
+from streams.metrics.broker_view import BrokerView
+from streams.metrics.build import build_labels
+from streams.metrics.declared import BUILD, OFFSETS_FAILED
+from streams.metrics.sampler import Sampler
+from streams.metrics.sheet import Sheet
+from streams.metrics.steps import StepCounter
 from streams.outbox import StepTooLargeError
 from streams.place import place_of
 from streams.settings import Settings
@@ -47,23 +51,6 @@ TELLING: Final = (FencedError, LostRecordsError, StateError, StepTooLargeError, 
 """Errors whose texts are ours and hold no values."""
 
 log = logging.getLogger("dripline")
-
-
-class Tally:
-    """Counts what was done since the last line of the log."""
-
-    def __init__(self) -> None:
-        self.records = 0
-        self.counts: Counter[str] = Counter()
-
-    def stepped(self, partition: int, outputs: Outputs, records: int) -> None:
-        """A step is published and remembered."""
-        del partition
-        self.records += records
-        self.counts["edits"] += len(outputs.edits)
-        self.counts["verdicts"] += len(outputs.verdicts)
-        self.counts["rejected"] += len(outputs.rejections)
-        self.counts["forwarded"] += len(outputs.forwards)
 
 
 def tell(event: str, *, level: int = logging.INFO, **facts: object) -> None:
@@ -113,7 +100,9 @@ async def run(settings: Settings) -> int:
 async def _work(
     settings: Settings, options: dict[str, Any], policy: Policy, new_store: Callable[[int], Store]
 ) -> int:
-    tally = Tally()
+    sheet = Sheet()
+    sheet.show(BUILD, 1, *build_labels(policy))
+    counter = StepCounter(sheet, policy)
     connection = Connection(
         settings.app_id,
         broker_urls(settings),
@@ -122,19 +111,22 @@ async def _work(
         broker_credentials(settings),
         options,
     )
-    app = make_app(policy, connection, new_store=new_store, watcher=tally, fail=fail)
-    health = Health(lambda: _not_ready(app))
+    app = make_app(policy, connection, new_store=new_store, watcher=counter, fail=fail)
+    view = BrokerView(options, settings.app_id, lambda: app.mine, lambda: sheet.count(OFFSETS_FAILED))
+    ticker = Ticker(lambda: app.chains, policy.settle_after, time.monotonic)
+    sampler = Sampler(app, sheet, view, ticker, lambda: _not_ready(app, view))
+    health = Health(lambda: _not_ready(app, view), sampler.stuck, sheet.registry)
     server = serve(health, settings.http_host, settings.http_port)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     app.finalize()
     app.connect()
-    await app.start()
-    ticker = Ticker(lambda: app.chains, policy.settle_after, time.monotonic)
-    tasks = [asyncio.ensure_future(each) for each in (ticker.run(), _watch(app, health, tally))]
+    work = (ticker.run(), sampler.run(), view.run(), _watch(app, health, counter))
+    tasks = [asyncio.ensure_future(each) for each in work]
     for task in tasks:
         task.add_done_callback(_ended)
+    await app.start()  # returns once the state is recovered; whoever looks does so before
     tell("worker started", app_id=settings.app_id, policy=policy.policy_id)
     await stop.wait()
     for task in tasks:
@@ -160,17 +152,16 @@ async def _stop(app: WorkerApp) -> None:
     tell("worker stopped")
 
 
-def _not_ready(app: WorkerApp) -> str | None:
+def _not_ready(app: WorkerApp, view: BrokerView) -> str | None:
     """Why the worker is not ready, or None where it is."""
-    if app.rebalancing:
-        return "partitions are being assigned"
-    if not app.tables.actives_ready:
-        return "state is being recovered"
-    return None
+    if view.missing:
+        return f"topics are missing: {', '.join(view.missing)}"
+    return app.unsettled or app.lost
 
 
-async def _watch(app: WorkerApp, health: Health, tally: Tally) -> None:
+async def _watch(app: WorkerApp, health: Health, counter: StepCounter) -> None:
     """Notice what Faust keeps to itself: a crash of its services, a partition that does not move."""
+    done = counter.done
     moved, told, told_at, seen = time.monotonic(), 0, 0.0, 0
     while True:
         await asyncio.sleep(0.5)
@@ -179,13 +170,13 @@ async def _watch(app: WorkerApp, health: Health, tally: Tally) -> None:
         if app.crashed:
             fail(app.crash_reason or RuntimeError("a service of Faust crashed"))
         waiting = any(chain.quiet_since is None for chain in app.chains)
-        if tally.records != seen or not waiting or _not_ready(app) is not None:
-            moved, seen = now, tally.records
+        if done["records"] != seen or not waiting or app.unsettled is not None:
+            moved, seen = now, done["records"]
         elif now - moved > STALLED_AFTER:
             fail(TimeoutError())
-        if tally.records > told and now - told_at >= REPORT_EVERY:
-            tell("screened", records=tally.records, **tally.counts)
-            told, told_at = tally.records, now
+        if done["records"] > told and now - told_at >= REPORT_EVERY:
+            tell("screened", **done)
+            told, told_at = done["records"], now
 
 
 REPORT_EVERY: Final = 10.0

@@ -19,7 +19,8 @@ from policy import PolicyEngine
 from policy.outputs import Outputs
 from streams import cli
 from streams.app import Chains, WorkerApp
-from streams.chain import Chain, _no_headers
+from streams.chain import Chain, Step, _no_headers
+from streams.headers import Headers
 from streams.outbox import Message, Outbox, messages_of
 from streams.topics import LINES
 from streams.transport import BatchMessage, CommittedThread
@@ -162,15 +163,22 @@ CRASHES: Final[Mapping[str, Callable[[], None]]] = {
 def side_by_side() -> None:
     """Outputs and changelog are sent side by side; the outputs take long."""
 
-    async def publish(self: Chain, outputs: Outputs, records: int, headers_of: Any) -> None:  # noqa: ANN401
+    async def publish(
+        self: Chain,
+        outputs: Outputs,
+        records: int,
+        origin: Callable[[int], tuple[Headers, int]],
+        started: float,
+    ) -> None:
         async def send() -> None:
-            messages = messages_of(outputs, headers_of)
+            messages = messages_of(outputs, origin)
             if messages:
                 await asyncio.Event().wait()
             await self._setting.outbox.send(messages)
 
         await asyncio.gather(send(), self._remember())
-        self._setting.watcher.stepped(self.partition, outputs, records)
+        step = Step(self.partition, outputs, records, origin, again=False, seconds=started, publish_seconds=0)
+        self._setting.watcher.stepped(step)
 
     replace(Chain, "_publish", publish)
 
@@ -235,7 +243,7 @@ def tick_outside() -> None:
     async def tick(self: Chain, event_time: int) -> None:
         due = self._engine.next_due
         if self._open and due is not None and due <= event_time and self.queue.empty():
-            await self._publish_marked(self._engine.advance(event_time))
+            await self._publish_marked(self._engine.advance(event_time), 0)
 
     replace(Chain, "tick", tick)
 
@@ -243,8 +251,8 @@ def tick_outside() -> None:
 def unmarked_tick() -> None:
     """A tick is published as a step is: its outputs go before its changelog."""
 
-    async def publish(self: Chain, outputs: Outputs) -> None:
-        await self._publish(outputs, 0, _no_headers)
+    async def publish(self: Chain, outputs: Outputs, started: float) -> None:
+        await self._publish(outputs, 0, _no_headers, started)
         self._engine.confirm()
         await self._remember()
 

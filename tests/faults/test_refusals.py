@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.broker_wait import connected_admin
 from streams.embedded import EmbeddedKafka, Security
@@ -36,25 +35,17 @@ def _admin(servers: str) -> AbstractAsyncContextManager[AIOKafkaAdminClient]:
     return connected_admin(options, tell=lambda _: None)
 
 
-async def _set(live: Live, topic: str, **changed: str) -> None:
-    """Give a topic the settings it is made with, but for some."""
-    (made,) = [each for each in topics_of(live.app_id) if each.name == topic]
-    configs = made.made_with | {name.replace("_", "."): value for name, value in changed.items()}
-    async with _admin(live.servers) as admin:
-        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs)])
-
-
 @pytest.mark.parametrize("which", ["edits", "verdicts", "rejected", "changelog"])
 async def test_a_record_that_the_broker_refuses(live: Live, which: str) -> None:
     """A topic's size limit cut while a worker runs: it ends with 1, names the cause, commits nothing."""
     topic = getattr(topics_of(live.app_id), which).name
     worker = live.add_worker()
     await ready(worker)
-    await _set(live, topic, max_message_bytes="100")
+    await live.alter(topic, max_message_bytes="100")
     await live.feed([*EVENTS, *[(b"k", b"no json" * 30)] * 8])
     assert await _ended(worker) == 1
     assert "MessageSizeTooLargeError" in worker.log.read_text()
-    await _set(live, topic)
+    await live.alter(topic)
     worker.start()
     await live.check()
     assert worker.stop() == 0
@@ -69,10 +60,10 @@ async def test_a_changelog_cut_at_its_head(live: Live) -> None:
     changelog = topics_of(live.app_id).changelog.name
     parts = [TopicPartition(changelog, number) for number in range(PARTITIONS)]
     for offset in (3, -1):
-        await _set(live, changelog, cleanup_policy="compact,delete")
+        await live.alter(changelog, cleanup_policy="compact,delete")
         async with _admin(live.servers) as admin:
             await admin.delete_records({part: RecordsToDelete(offset) for part in parts})
-        await _set(live, changelog)
+        await live.alter(changelog)
         before = await live.lag()
         worker.start()
         assert await _ended(worker) == 2

@@ -19,7 +19,9 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import ConsumerRecord
+from prometheus_client.parser import text_string_to_metric_families
 
 from models.claim_verdict import ClaimVerdict
 from models.edit_event import EditEvent
@@ -34,6 +36,9 @@ from streams.settings import read_settings
 from streams.topic_creation import create_topics
 from streams.topics import EDITS, LINES, REJECTED, VERDICTS, topics_of
 from tests.support import Content, Event, built_in_policy, content
+
+Samples = dict[tuple[str | tuple[str, str], ...], float]
+"""Values by name and labels."""
 
 WHOLE = os.environ.get("DRIPLINE_TEST_FAULTS") == "whole"
 """Whether tests that can be long are, as `make test-faults` wants them."""
@@ -87,13 +92,29 @@ class Worker:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(25)
 
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page; status 0 where nobody answers."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
+                return answer.status, answer.read().decode()
+        except HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except (URLError, OSError):
+            return 0, ""
+
+    def samples(self) -> Samples:
+        """What `/metrics` shows."""
+        families = text_string_to_metric_families(self.get("/metrics")[1])
+        return {
+            (sample.name, *sorted(sample.labels.items())): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
     def ready(self) -> bool:
         """Whether it says that it is ready."""
-        try:
-            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (HTTPError, URLError, OSError):
-            return False
+        return self.get("/readyz")[0] == 200
 
     def wait_ready(self, seconds: float = 40) -> None:
         """Wait until it is ready."""
@@ -162,7 +183,7 @@ class Live:
         self.workers: list[Worker] = []
         self._options = client_options(read_settings({"bootstrap_servers": servers}))
 
-    async def make_topics(self, replication: int = 1) -> None:
+    async def make_topics(self, replication: int = 1, partitions: int = PARTITIONS) -> None:
         """Make all topics anew."""
         names = [topic.name for topic in topics_of(self.app_id)]
         async with connected_admin(self._options, tell=lambda _: None) as admin:
@@ -171,7 +192,19 @@ class Live:
                 await admin.delete_topics(sorted(there))
             while set(names) & set(await admin.list_topics()):  # noqa: ASYNC110 - the broker sends no event
                 await asyncio.sleep(0.1)
-            await create_topics(admin, self.app_id, partitions=PARTITIONS, replication=replication)
+            await create_topics(admin, self.app_id, partitions=partitions, replication=replication)
+
+    async def alter(self, topic: str, **changed: str) -> None:
+        """Give a topic the settings it is made with, but for some."""
+        (made,) = [each for each in topics_of(self.app_id) if each.name == topic]
+        configs = made.made_with | {name.replace("_", "."): value for name, value in changed.items()}
+        async with connected_admin(self._options, tell=lambda _: None) as admin:
+            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs)])
+
+    async def delete(self, topic: str) -> None:
+        """Delete a topic."""
+        async with connected_admin(self._options, tell=lambda _: None) as admin:
+            await admin.delete_topics([topic])
 
     def add_worker(self, *, static: bool = True, module: str = "streams.cli", **env: str) -> Worker:
         """A worker, started; of another module than the product's where a test breaks it."""

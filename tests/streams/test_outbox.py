@@ -56,7 +56,7 @@ class Producer:
 
 def outbox(producer: Producer) -> Outbox:
     """An outbox that may always send."""
-    return Outbox(lambda: cast("AIOKafkaProducer", producer), lambda: None)
+    return Outbox(lambda: cast("AIOKafkaProducer", producer), lambda: None, lambda _: None)
 
 
 def messages(sender: int, count: int) -> list[Message]:

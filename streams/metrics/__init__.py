@@ -1,0 +1,1 @@
+"""What a worker tells Prometheus: declarations, the values behind them, and who looks where."""

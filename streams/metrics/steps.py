@@ -1,0 +1,135 @@
+"""Counts what the chains tell of: once a step, from what was published."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from models.edit_event import EditEvent
+from policy.document import Policy
+from streams.chain import Step
+from streams.metrics import declared as the
+from streams.metrics.sheet import Sheet
+
+MICROSECONDS: Final = 1_000_000
+
+
+class StepCounter:
+    """A watcher of chains.
+
+    Args:
+        sheet: where it counts.
+        policy: whose settle time lies between a quiet claim's last line and its due time.
+        now: the clock, seconds since 1970.
+
+    Attributes:
+        done: what was done since the start, for the log: records, edits, verdicts, rejected, forwarded.
+    """
+
+    def __init__(self, sheet: Sheet, policy: Policy, now: Callable[[], float] = time.time) -> None:
+        self._sheet = sheet
+        self._settle_after = policy.settle_after
+        self._now = now
+        self.done: Counter[str] = Counter()
+
+    def stepped(self, step: Step) -> None:
+        """A step is published and remembered."""
+        sheet, outputs = self._sheet, step.outputs
+        sheet.observe(the.STEP_SECONDS, (step.seconds,))
+        sheet.observe(the.PUBLISH_SECONDS, (step.publish_seconds,))
+        sheet.observe(the.STEP_RECORDS, (step.records,))
+        self.done["records"] += step.records
+        self._count_flow(step)
+        if outputs.publications:
+            self._count_publications(step)
+
+    def refused(self, topic: str) -> None:
+        """A send failed for good."""
+        known = the.PUBLISH_ERRORS.labels[0].values or ()
+        self._sheet.count(the.PUBLISH_ERRORS, 1, topic if topic in known else the.CHANGELOG)
+
+    def committed(self, *, done: bool) -> None:
+        """Offsets were committed, or could not be."""
+        if done:
+            self._sheet.show(the.LAST_COMMIT, self._now())
+        else:
+            self._sheet.count(the.COMMIT_FAILURES)
+
+    def _count_flow(self, step: Step) -> None:
+        sheet, outputs = self._sheet, step.outputs
+        for what, count in outputs.counts.items():
+            match what:
+                case ("accepted",):
+                    sheet.count(the.EVENTS, count, "accepted")
+                case ("rejected", reason):
+                    sheet.count(the.REJECTS, count, reason)
+                case ("forwarded",):
+                    sheet.count(the.EVENTS, count, "forwarded")
+                    sheet.count(the.FORWARDED, count)
+                case ("ndc_dropped",):
+                    sheet.count(the.REPAIRED, count, "ndc")
+                case ("exempted", rule):
+                    sheet.count(the.EXEMPTED, count, rule)
+                case ("forgotten",):
+                    sheet.count(the.FORGOTTEN, count)
+                case _:
+                    pass
+        if outputs.rejections:
+            sheet.count(the.EVENTS, len(outputs.rejections), "rejected")
+            self.done["rejected"] += len(outputs.rejections)
+        self.done["forwarded"] += len(outputs.forwards)
+
+    def _count_publications(self, step: Step) -> None:
+        edits: Counter[tuple[str, str, str]] = Counter()
+        amounts: Counter[tuple[str, str]] = Counter()
+        verdicts: Counter[tuple[str, str]] = Counter()
+        from_kafka: dict[str, list[float]] = {}
+        from_received: dict[str, list[float]] = {}
+        now, outputs = self._now(), step.outputs
+        received = iter(outputs.received)
+        for event, cause in zip(outputs.publications, outputs.causes, strict=True):
+            if isinstance(event, EditEvent):
+                edits[event.rule, event.disposition, event.status] += 1
+                if event.revision == 1:
+                    amounts[event.rule, event.disposition] += _cents(event.amount_affected)
+                continue
+            verdicts[event.status, event.settled] += 1
+            since = next(received)
+            if cause is not None:
+                sent = step.origin(cause)[1] / 1000
+                from_kafka.setdefault(event.settled, []).append(max(now - sent, 0.0))
+            elif step.again:
+                continue
+            else:
+                since -= self._settle_after
+            waited = max(now - since / MICROSECONDS, 0.0)
+            from_received.setdefault(event.settled, []).append(waited)
+        self._add(edits, amounts, verdicts)
+        for metric, values in (
+            (the.KAFKA_TO_VERDICT, from_kafka),
+            (the.RECEIVED_TO_VERDICT, from_received),
+        ):
+            for settled, seconds in values.items():
+                self._sheet.observe(metric, seconds, settled)
+
+    def _add(
+        self,
+        edits: Counter[tuple[str, str, str]],
+        amounts: Counter[tuple[str, str]],
+        verdicts: Counter[tuple[str, str]],
+    ) -> None:
+        for rule_disposition_status, count in edits.items():
+            self._sheet.count(the.EDITS_PUBLISHED, count, *rule_disposition_status)
+        for rule_disposition, cents in amounts.items():
+            self._sheet.count(the.EDIT_AMOUNT, cents / 100, *rule_disposition)
+        for status_settled, count in verdicts.items():
+            self._sheet.count(the.VERDICTS_PUBLISHED, count, *status_settled)
+        self.done["edits"] += edits.total()
+        self.done["verdicts"] += verdicts.total()
+
+
+def _cents(amount: str) -> int:
+    """US dollars with two decimals, as cents."""
+    return int(amount.replace(".", ""))
