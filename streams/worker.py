@@ -126,9 +126,14 @@ async def _work(
     tasks = [asyncio.ensure_future(each) for each in work]
     for task in tasks:
         task.add_done_callback(_ended)
-    await app.start()  # returns once the state is recovered; whoever looks does so before
-    tell("worker started", app_id=settings.app_id, policy=policy.policy_id)
-    await stop.wait()
+    # The start ends once the state is recovered; whoever looks does so before, and a stop may come before.
+    starting, stopping = asyncio.ensure_future(app.start()), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        await starting
+        tell("worker started", app_id=settings.app_id, policy=policy.policy_id)
+        await stopping
+    starting.cancel()
     for task in tasks:
         task.cancel()
     server.shutdown()

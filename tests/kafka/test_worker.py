@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from pathlib import Path
 
 import pytest
 
-from tests.kafka.live import Live, keyed, size
+from streams.generate import GenerateSettings
+from tests.kafka.live import Live, generated, keyed, size
 from tests.oracle import random_events
 from tests.support import claim_line
 
@@ -78,3 +80,18 @@ async def test_a_worker_refuses_topics_that_are_not_right(kafka: str, tmp_path: 
     assert worker.process is not None
     assert worker.process.wait(60) == 2
     assert "topics create" in worker.log.read_text()
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0, 2.5])
+async def test_a_worker_stops_in_order_while_it_starts(live: Live, seconds: float) -> None:
+    """SIGTERM before it has joined or recovered ends it with 0 as well."""
+    await live.feed(generated(GenerateSettings(members=200, seed=5, lines=3_000)))
+    live.add_worker()
+    await live.check()
+    worker = live.add_worker(INSTANCE_ID="another")
+    assert worker.process is not None
+    while worker.get("/livez")[0] != 200:
+        assert worker.process.poll() is None
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(seconds)
+    assert await asyncio.to_thread(worker.stop) == 0, worker.log.read_text()[-2000:]
