@@ -13,14 +13,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import pytest
+
 from streams.embedded import EmbeddedKafka
 from streams.generate import GenerateSettings
-from tests.kafka.live import Live, Topics, Worker, generated, size
+from tests.kafka.live import WHOLE, Live, Topics, Worker, generated, size
 
-__all__ = ["Rig", "claim_lines", "ready", "rig", "size"]
+__all__ = ["Rig", "claim_lines", "ready", "rig", "size", "whole"]
 
 SESSION_SECONDS = 6
 """The session timeout of the workers of `Live`."""
+
+whole = pytest.mark.skipif(not WHOLE, reason="long: make test-faults")
+"""A test of `make test-faults` alone."""
 
 KeyedRecord = tuple[bytes | None, bytes | None]
 
@@ -62,9 +67,9 @@ class Rig:
         """The fault is over: from here on seconds to recover are counted."""
         self._calm = time.monotonic()
 
-    async def check(self, name: str, seconds: float = 120) -> Topics:
+    async def check(self, name: str, seconds: float = 120, *, overlapped: bool = False) -> Topics:
         """The common invariant; a line of the table."""
-        topics = await self.live.check(seconds)
+        topics = await self.live.check(seconds, overlapped=overlapped)
         took = time.monotonic() - self._calm
         assert topics.edits
         table = os.environ.get("DRIPLINE_TEST_FAULTS_TABLE")

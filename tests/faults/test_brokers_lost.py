@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from streams.embedded import EmbeddedKafka
-from tests.faults.rig import claim_lines, ready, rig, size
+from tests.faults.rig import claim_lines, ready, rig, size, whole
 from tests.kafka.live import Live
 
 pytestmark = pytest.mark.slow
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 LINES = size(6_000, 60_000)
 
 
-@pytest.mark.parametrize("seconds", [size(5, 60), size(12, 180)])
+@pytest.mark.parametrize("seconds", [size(5, 60), pytest.param(180, marks=whole)])
 async def test_a_broker_away_for_a_while(tmp_path: Path, seconds: int) -> None:
     """Workers wait, or end and are started again; the broker is stopped in the middle of the work."""
     async with rig(tmp_path, seed=31) as run:
@@ -49,6 +49,7 @@ async def test_a_broker_killed(tmp_path: Path) -> None:
         await run.stop_all()
 
 
+@whole
 async def test_one_of_three_brokers_killed(tmp_path: Path) -> None:
     """Each broker is killed once, two always live: workers go on, and nothing is lost."""
     async with rig(tmp_path, seed=33, nodes=3, replication=3) as run:

@@ -17,7 +17,7 @@ from streams.embedded.access import CLUSTER, allow
 from streams.kafka_options import client_options
 from streams.settings import read_settings
 from streams.topics import EDITS, LINES, REJECTED, VERDICTS, topics_of
-from tests.faults.rig import claim_lines, ready
+from tests.faults.rig import claim_lines, ready, whole
 from tests.kafka.live import PARTITIONS, Live, Worker
 
 pytestmark = pytest.mark.slow
@@ -35,7 +35,10 @@ def _admin(servers: str) -> AbstractAsyncContextManager[AIOKafkaAdminClient]:
     return connected_admin(options, tell=lambda _: None)
 
 
-@pytest.mark.parametrize("which", ["edits", "verdicts", "rejected", "changelog"])
+@pytest.mark.parametrize(
+    "which",
+    [pytest.param("edits", marks=whole), "verdicts", pytest.param("rejected", marks=whole), "changelog"],
+)
 async def test_a_record_that_the_broker_refuses(live: Live, which: str) -> None:
     """A topic's size limit cut while a worker runs: it ends with 1, names the cause, commits nothing."""
     topic = getattr(topics_of(live.app_id), which).name

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.rig import SESSION_SECONDS, Rig, claim_lines, ready, rig, size
+from tests.faults.rig import SESSION_SECONDS, Rig, claim_lines, ready, rig, size, whole
 from tests.kafka.live import Worker
 
 pytestmark = pytest.mark.slow
@@ -24,7 +24,7 @@ async def _freeze(worker: Worker, seconds: float) -> None:
     worker.process.send_signal(signal.SIGCONT)
 
 
-@pytest.mark.parametrize("static", [True, False])
+@pytest.mark.parametrize("static", [True, pytest.param(False, marks=whole)])
 async def test_a_worker_frozen_beyond_its_session(tmp_path: Path, *, static: bool) -> None:
     """Another worker takes over; the one that wakes up writes nothing behind it."""
     async with rig(tmp_path, seed=21) as run:
@@ -68,6 +68,7 @@ async def test_a_rolling_restart(tmp_path: Path) -> None:
         await run.stop_all()
 
 
+@whole
 async def test_partitions_go_back_and_forth(tmp_path: Path) -> None:
     """Workers join and leave under load, A, then A and B, then B, then B and A: nothing is passed over."""
     rng = random.Random(23)
@@ -102,7 +103,7 @@ async def test_two_workers_with_one_instance_id(tmp_path: Path) -> None:
         second = run.live.add_worker(INSTANCE_ID="one")
         run.calm()
         await feeding
-        await run.check("two workers with one instance id")
+        await run.check("two workers with one instance id", overlapped=True)
         ended = [each for each in (first, second) if each.process and each.process.poll() is not None]
         assert len(ended) == 1
         assert ended[0].process is not None
