@@ -43,8 +43,7 @@ class StateTable(faust.Table[bytes, bytes]):
         self._ready = ready
         self._fail = fail
         self._stores: dict[int, Store] = {}
-        self._unchecked: dict[TP, int] = {}
-        self._checking: asyncio.Future[None] | None = None
+        self._checks: list[asyncio.Future[None]] = []
 
     def store_of(self, partition: int) -> Store:
         """The store of a partition, opened where it is not."""
@@ -115,37 +114,31 @@ class StateTable(faust.Table[bytes, bytes]):
         del revoked, generation_id
         mine = {tp for tp in assigned if tp.topic == self.changelog_topic_name}
         self._close(self._stores.keys() - {tp.partition for tp in mine})
-        before = self._unchecked.keys() & mine
-        self._unchecked = {
-            tp: self.persisted_offset(tp) for tp in mine if tp in newly_assigned or tp in before
-        }
-        if self._checking is not None:
-            self._checking.cancel()
-        self._checking = asyncio.ensure_future(self._check_starts())
+        held = {tp: self.persisted_offset(tp) for tp in mine & newly_assigned}
+        self._checks.append(asyncio.ensure_future(self._check_starts(held)))
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """All state of the assigned partitions is there, and none that the changelog does not have."""
         del standby_tps
         try:
-            if self._checking is not None:
-                await self._checking
+            checks, self._checks = self._checks, []
+            await asyncio.gather(*checks)
             for tp in active_tps:
                 self._check_end(tp, self._recovery.active_highwaters[tp])
             self._ready({tp.partition: self.store_of(tp.partition) for tp in active_tps})
         except Exception as error:  # noqa: BLE001 - every error stops the worker
             self._fail(error)
 
-    async def _check_starts(self) -> None:
+    async def _check_starts(self, held: dict[TP, int]) -> None:
         """Beside the recovery, which would wait for ever where nothing of a changelog is left."""
         try:
-            starts = await self.app.consumer.earliest_offsets(*self._unchecked)
+            starts = await self.app.consumer.earliest_offsets(*held)
             for tp, start in starts.items():
-                self._check_start(tp, start)
-            self._unchecked.clear()
+                self._check_start(tp, start, held[tp])
         except Exception as error:  # noqa: BLE001 - every error stops the worker
             self._fail(error)
 
-    def _check_start(self, tp: TP, start: int) -> None:
+    def _check_start(self, tp: TP, start: int, held: int) -> None:
         """A changelog must begin at offset 0, or not behind what the store has.
 
         Compaction never moves the start of a log; only somebody who deletes records does, or a retention
@@ -154,7 +147,7 @@ class StateTable(faust.Table[bytes, bytes]):
         Raises:
             StoreRefusedError: entries were deleted that the store does not have.
         """
-        if start > self._unchecked[tp] + 1:
+        if start > held + 1:
             raise StoreRefusedError(
                 f"{tp.topic}-{tp.partition} starts at offset {start}: state before it was deleted, and "
                 f"{self.store_of(tp.partition).place} does not have it. Bring back the records or the folder "

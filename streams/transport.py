@@ -83,20 +83,20 @@ class BatchConsumer(driver.Consumer):
 
     def position_of(self, tp: TP) -> int | None:
         """The offset that is fetched next from a partition; None where it is not assigned."""
-        subscription = self._thread._ensure_consumer()._subscription  # noqa: SLF001 - there is no public way to it
-        if not subscription.is_assigned(tp):
-            return None
-        state = subscription.subscription.assignment.state_value(tp)
-        return int(state.position) if state.has_valid_position else None
+        state = self._state_of(tp)
+        return int(state.position) if state is not None and state.has_valid_position else None
 
     def at_end(self, tp: TP) -> bool:
         """Whether all committed records of a partition that the broker told of last were fetched."""
-        consumer = self._thread._ensure_consumer()  # noqa: SLF001 - there is no public way to it
-        if not consumer._subscription.is_assigned(tp):  # noqa: SLF001
-            return False
-        state = consumer._subscription.subscription.assignment.state_value(tp)  # noqa: SLF001
-        end = state.lso
-        return end is not None and state.has_valid_position and state.position >= end
+        state, position = self._state_of(tp), self.position_of(tp)
+        return state is not None and state.lso is not None and position is not None and position >= state.lso
+
+    def _state_of(self, tp: TP) -> Any:  # noqa: ANN401 - of aiokafka
+        """What the client knows of a partition; None where it is not assigned."""
+        subscription = self._thread._ensure_consumer()._subscription  # noqa: SLF001 - there is no public way to it
+        if not subscription.is_assigned(tp):
+            return None
+        return subscription.subscription.assignment.state_value(tp)
 
     async def getmany(  # Faust's own signature
         self,

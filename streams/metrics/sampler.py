@@ -12,13 +12,12 @@ from streams.chain import Chain
 from streams.metrics import declared as the
 from streams.metrics.broker_view import BrokerView
 from streams.metrics.sheet import Sheet
-from streams.ticks import Ticker
+from streams.ticks import MICROSECONDS, Ticker
 
 EVERY: Final = 1.0
 """Seconds between two looks."""
 MOVES_WITHIN: Final = 60.0
 """Seconds within which a partition with lag must move."""
-MICROSECONDS: Final = 1_000_000
 
 Place = tuple[int | None, int | None]
 """The offsets up to which records were fetched and remembered."""

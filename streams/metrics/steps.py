@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Final
 
 from models.edit_event import EditEvent
 from policy.document import Policy
 from streams.chain import Step
 from streams.metrics import declared as the
 from streams.metrics.sheet import Sheet
-
-MICROSECONDS: Final = 1_000_000
+from streams.ticks import MICROSECONDS
 
 
 class StepCounter:
