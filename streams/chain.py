@@ -221,7 +221,7 @@ class Chain:
         records = message.records
         await self._check_offset(records[0].offset)
         for step in _steps(records):
-            rest: Sequence[Record] = [_record(each) for each in step]
+            rest: Sequence[Record] = [record_of(each) for each in step]
             by_offset = {each.offset: each for each in step}
             while rest:
                 started = time.monotonic()
@@ -281,7 +281,8 @@ def _steps(records: Sequence[ConsumerRecord]) -> Iterator[Sequence[ConsumerRecor
         yield records[start : start + STEP_RECORDS]
 
 
-def _record(record: ConsumerRecord) -> Record:
+def record_of(record: ConsumerRecord) -> Record:
+    """A fetched record as the engine takes it."""
     return Record(
         value=record.value,
         offset=record.offset,

@@ -13,9 +13,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks.live.batches import Batches
-from benchmarks.live.kafka import record_of
 from benchmarks.live.meter import Job, Meter, own_job
 from benchmarks.live.screening import Engines, encoded
+from streams.chain import record_of
 from streams.topics import topics_of
 
 COMMIT_EVERY = 1.0

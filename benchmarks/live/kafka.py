@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -11,20 +12,19 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from benchmarks.live.batches import Batches
 from benchmarks.live.lines import Keyed
+from benchmarks.live.meter import Job
 from models.record import Record
+from streams.chain import record_of
+from streams.embedded.ports import free_ports
 from streams.topic_creation import create_topics
 
 AT_ONCE = 10_000
 """Records sent before the broker is waited for."""
 
+NEVER_ALL: Final = 1 << 60
+"""Records of a job that goes on until it is told to stop."""
+
 Offsets = dict[TopicPartition, int]
-
-
-def record_of(read: Any) -> Record:  # noqa: ANN401 - of aiokafka, which has no types
-    """A record as the engine takes it."""
-    return Record(
-        read.value, read.offset, read.topic, read.partition, read.timestamp * 1000, read.key, keyed=True
-    )
 
 
 class Broker:
@@ -38,6 +38,18 @@ class Broker:
     def __init__(self, servers: str, partitions: int) -> None:
         self.servers = servers
         self.partitions = partitions
+
+    def job(
+        self,
+        folder: Path,
+        app_id: str,
+        topic: str,
+        records: int = NEVER_ALL,
+        **options: Any,  # noqa: ANN401 - of `Job`
+    ) -> Job:
+        """What a contender is to do on this broker, with a port and a folder of its own."""
+        (port,) = free_ports(1)
+        return Job(self.servers, app_id, topic, records, str(folder / app_id), port=port, **options)
 
     async def make_topics(self, app_id: str, *others: str) -> None:
         """Make the topics of an app that are missing, and others."""

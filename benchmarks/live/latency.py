@@ -20,8 +20,6 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from benchmarks.live.contenders import WORKER, ready, running
 from benchmarks.live.kafka import Broker
 from benchmarks.live.lines import Keyed, claim_lines
-from benchmarks.live.meter import Job
-from streams.embedded.ports import free_ports
 from streams.topics import VERDICTS
 
 TOPIC = "latency-lines"
@@ -50,10 +48,9 @@ async def measure(broker: Broker, folder: Path, rate: float, seconds: float) -> 
     await _stamp_by_broker(broker.servers)
     before = await broker.ends(VERDICTS)
     lines = list(claim_lines(int(rate * seconds), 10, seed=2))
-    (port,) = free_ports(1)
-    job = Job(broker.servers, APP_ID, TOPIC, 1 << 60, str(folder / APP_ID), port=port)
+    job = broker.job(folder, APP_ID, TOPIC)
     with running(WORKER, job) as process:
-        process.wait_until(lambda: ready(port))
+        process.wait_until(lambda: ready(job.port))
         await _feed(broker.servers, lines, rate)
         await asyncio.sleep(QUIET)
     sent = await broker.read(TOPIC)

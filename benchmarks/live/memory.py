@@ -8,8 +8,6 @@ from pathlib import Path
 from benchmarks.live.contenders import WORKER, figures_of
 from benchmarks.live.kafka import Broker
 from benchmarks.live.lines import claim_lines
-from benchmarks.live.meter import Job
-from streams.embedded.ports import free_ports
 
 TOPIC = "memory-lines"
 
@@ -18,17 +16,7 @@ def measure(broker: Broker, folder: Path, records: int, store: str) -> float:
     """Bytes by which a worker grows with each line of the second half of a topic."""
     app_id = f"memory-{store.partition(':')[0]}"
     asyncio.run(broker.make_topics(app_id))
-    (port,) = free_ports(1)
-    job = Job(
-        broker.servers,
-        app_id,
-        TOPIC,
-        records,
-        str(folder / app_id),
-        port=port,
-        store=store,
-        warm=records // 2,
-    )
+    job = broker.job(folder, app_id, TOPIC, records, store=store, warm=records // 2)
     return figures_of(WORKER, job).grown / (records - records // 2)
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 from benchmarks.live.contenders import BARE, FAUST, QUIX, WORKER, Contender, figures_of, missing
 from benchmarks.live.kafka import Broker
 from benchmarks.live.lines import claim_lines, expected
-from benchmarks.live.meter import Figures, Job
+from benchmarks.live.meter import Figures
 from benchmarks.live.screening import Sent
-from streams.embedded.ports import free_ports
 from streams.topics import EDITS, VERDICTS
 
 ORDER = (WORKER, BARE, FAUST, QUIX)
@@ -115,16 +114,7 @@ class Course:
         app_id = f"{contender.module.replace('_', '-')}-{self._runs}"
         asyncio.run(self._broker.make_topics(app_id))
         before = asyncio.run(self._broker.ends(EDITS, VERDICTS))
-        (port,) = free_ports(1)
-        job = Job(
-            self._broker.servers,
-            app_id,
-            topic,
-            self.records[topic],
-            str(self._folder / app_id),
-            port=port,
-            profile=profile,
-        )
+        job = self._broker.job(self._folder, app_id, topic, self.records[topic], profile=profile)
         figures = figures_of(contender, job)
         read = asyncio.run(self._broker.read(EDITS, VERDICTS, since=before))
         found = Counter(Sent(each.topic, each.key, each.value) for each in read)

@@ -11,11 +11,9 @@ from typing import NamedTuple
 from benchmarks.live.contenders import WORKER, Contender, ready, running
 from benchmarks.live.kafka import Broker
 from benchmarks.live.lines import Keyed, claim_lines
-from benchmarks.live.meter import Job
 from benchmarks.live.screening import Engines
 from models.record import Record
 from models.state import PARTITION_KEY
-from streams.embedded.ports import free_ports
 from streams.store import stamped
 from streams.topics import topics_of
 
@@ -46,11 +44,10 @@ def measure(broker: Broker, folder: Path, entries: int) -> Recovery:
     asyncio.run(broker.make_topics(APP_ID, TOPIC))
     state = _State(entries, broker.partitions)
     asyncio.run(broker.fill(changelog, state.records(), at=state.partitions()))
-    (port,) = free_ports(1)
-    job = Job(broker.servers, APP_ID, TOPIC, 1 << 60, str(folder / APP_ID), port=port)
+    job = broker.job(folder, APP_ID, TOPIC)
     began = time.monotonic()
     with running(WORKER, job) as process:
-        process.wait_until(lambda: ready(port))
+        process.wait_until(lambda: ready(job.port))
         worker = time.monotonic() - began
     began = time.monotonic()
     with running(STOCK, job) as process:

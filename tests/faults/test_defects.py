@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from streams.embedded import EmbeddedKafka
 from tests.faults.defective_worker import CRASHED, DEFECTS
 from tests.kafka.live import Live, Topics, Worker, member_key
 from tests.support import Event, built_in_policy, claim_line
@@ -74,22 +72,6 @@ CASES = {
     # A comes again and is judged beside Z, of which its revision 1 knew nothing.
     "split": Case("after_write", LATER + EARLIER, {"A repeated otherwise"}),
 }
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The bootstrap servers of a broker of this file's own."""
-    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as kafka:
-        yield kafka.bootstrap_servers
-
-
-@pytest.fixture
-async def live(broker: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Live]:
-    """Fresh topics of a group of its own, no worker yet."""
-    made = Live(broker, tmp_path, "".join(c if c.isalnum() else "-" for c in request.node.name).strip("-"))
-    await made.make_topics()
-    yield made
-    made.close()
 
 
 async def feed(live: Live, events: list[Event] | tuple[Event, ...]) -> None:

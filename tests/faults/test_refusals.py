@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin import RecordsToDelete
 
-from streams.broker_wait import connected_admin
 from streams.embedded import EmbeddedKafka, Security
 from streams.embedded.access import CLUSTER, allow
-from streams.kafka_options import client_options
-from streams.settings import read_settings
 from streams.topics import EDITS, LINES, REJECTED, VERDICTS, topics_of
 from tests.faults.rig import claim_lines, ready, whole
 from tests.kafka.live import PARTITIONS, Live, Worker
@@ -28,11 +24,6 @@ EVENTS = claim_lines(1_200, 41)
 async def _ended(worker: Worker, seconds: float = 90) -> int:
     assert worker.process is not None
     return await asyncio.to_thread(worker.process.wait, seconds)
-
-
-def _admin(servers: str) -> AbstractAsyncContextManager[AIOKafkaAdminClient]:
-    options = client_options(read_settings({"bootstrap_servers": servers}))
-    return connected_admin(options, tell=lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +55,7 @@ async def test_a_changelog_cut_at_its_head(live: Live) -> None:
     parts = [TopicPartition(changelog, number) for number in range(PARTITIONS)]
     for offset in (3, -1):
         await live.alter(changelog, cleanup_policy="compact,delete")
-        async with _admin(live.servers) as admin:
+        async with live.admin() as admin:
             await admin.delete_records({part: RecordsToDelete(offset) for part in parts})
         await live.alter(changelog)
         before = await live.lag()
@@ -94,8 +85,7 @@ async def test_topics_that_go_away_under_a_worker(live: Live) -> None:
     await live.feed(EVENTS)
     await live.check()
     assert worker.stop() == 0
-    async with _admin(live.servers) as admin:
-        await admin.delete_topics([VERDICTS])
+    await live.delete(VERDICTS)
     worker.start()
     assert await _ended(worker) == 2
     assert VERDICTS in worker.log.read_text()

@@ -81,7 +81,7 @@ def make_topic(admin: AIOKafkaAdminClient, topic_prefix: str) -> MakeTopic:
 @pytest.fixture
 async def live(kafka: str, tmp_path: Path, topic_prefix: str) -> AsyncIterator[Live]:
     """Fresh topics, no worker yet."""
-    made = Live(kafka, tmp_path, topic_prefix[:40])
+    made = Live(kafka, tmp_path, topic_prefix[-40:].lstrip("-"))
     await made.make_topics()
     yield made
     made.close()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,17 +20,18 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import ConsumerRecord
 from prometheus_client.parser import text_string_to_metric_families
 
 from models.claim_verdict import ClaimVerdict
 from models.edit_event import EditEvent
-from models.record import Record
 from policy import PolicyEngine
 from policy.document import Policy
 from policy.outputs import Outputs, Publication
 from streams.broker_wait import connected_admin
+from streams.chain import record_of
 from streams.generate import GenerateSettings, encode_line, generate_lines
 from streams.kafka_options import client_options
 from streams.settings import read_settings
@@ -144,11 +146,7 @@ class Topics:
     def expected(self, policy: Policy) -> tuple[Content, Outputs]:
         """What a plain run over the input leaves, and its outputs before the end."""
         engine = PolicyEngine(policy, final=True)
-        records = [
-            Record(r.value, r.offset, r.topic, r.partition, r.timestamp * 1000, r.key, keyed=True)
-            for r in self.lines
-        ]
-        out = engine.receive_many(records)
+        out = engine.receive_many([record_of(each) for each in self.lines])
         return content([out, engine.finish()]), out
 
     def unequal_repeats(self) -> list[Any]:
@@ -183,10 +181,14 @@ class Live:
         self.workers: list[Worker] = []
         self._options = client_options(read_settings({"bootstrap_servers": servers}))
 
+    def admin(self) -> AbstractAsyncContextManager[AIOKafkaAdminClient]:
+        """An admin client at work."""
+        return connected_admin(self._options, tell=lambda _: None)
+
     async def make_topics(self, replication: int = 1, partitions: int = PARTITIONS) -> None:
         """Make all topics anew."""
         names = [topic.name for topic in topics_of(self.app_id)]
-        async with connected_admin(self._options, tell=lambda _: None) as admin:
+        async with self.admin() as admin:
             there = set(names) & set(await admin.list_topics())
             if there:
                 await admin.delete_topics(sorted(there))
@@ -198,12 +200,12 @@ class Live:
         """Give a topic the settings it is made with, but for some."""
         (made,) = [each for each in topics_of(self.app_id) if each.name == topic]
         configs = made.made_with | {name.replace("_", "."): value for name, value in changed.items()}
-        async with connected_admin(self._options, tell=lambda _: None) as admin:
+        async with self.admin() as admin:
             await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs)])
 
     async def delete(self, topic: str) -> None:
         """Delete a topic."""
-        async with connected_admin(self._options, tell=lambda _: None) as admin:
+        async with self.admin() as admin:
             await admin.delete_topics([topic])
 
     def add_worker(self, *, static: bool = True, module: str = "streams.cli", **env: str) -> Worker:
@@ -246,7 +248,7 @@ class Live:
 
     async def lag(self) -> int:
         """Records of the input that the group has not committed."""
-        async with connected_admin(self._options, tell=lambda _: None) as admin:
+        async with self.admin() as admin:
             committed = await admin.list_consumer_group_offsets(self.app_id)
         async with AIOKafkaConsumer(bootstrap_servers=self.servers) as consumer:
             ends = await consumer.end_offsets([TopicPartition(LINES, p) for p in range(PARTITIONS)])
