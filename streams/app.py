@@ -26,16 +26,12 @@ from streams.outbox import STEP_BYTES, Outbox
 from streams.store import Store
 from streams.table import StateTable
 from streams.topics import LINES, TABLE
-from streams.transport import BatchConsumer, BatchMessage, BatchTransport, IdempotentProducer
+from streams.transport import BatchConsumer, BatchMessage, BatchTransport, FencedError, IdempotentProducer
 
 ROOM_FOR_HEADERS: Final = 1024 * 1024
 COMMIT_EVERY_SECONDS: Final = 1.0
 HEARTBEAT_MARGIN: Final = 2.0
 """Seconds that the second heartbeat in a row may be late before the brokers count as lost."""
-
-
-class FencedError(Exception):
-    """This worker may have lost its partitions: its last heartbeat is older than the session timeout."""
 
 
 class Chains:
@@ -96,6 +92,7 @@ class WorkerApp(faust.App):
     chains: Chains
     lines_table: StateTable
     watcher: Watcher
+    fail: Callable[[BaseException], None]
 
     def _create_directories(self) -> None:
         """Faust would make a folder for its own stores beside us; there are none."""
@@ -111,6 +108,7 @@ class WorkerApp(faust.App):
         """Connect the consumer to table and chains; before the start, after `finalize`."""
         self.batches.recover = self.lines_table.recover
         self.batches.before_revoked = self.chains.close
+        self.batches.fail = self.fail
         self.batches.committed = lambda done: self.watcher.committed(done=done)
 
     def aiokafka_producer(self) -> AIOKafkaProducer:
@@ -235,7 +233,7 @@ def make_app(
     )
     app.tables.add(table)
     app.lines_table = table
-    app.watcher = watcher
+    app.watcher, app.fail = watcher, fail
     setting = Setting(
         policy=policy,
         outbox=Outbox(app.aiokafka_producer, app.check_fence, watcher.refused),

@@ -8,20 +8,29 @@ never from Faust's list of acknowledged offsets. Changelogs are applied by whole
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import faust.transport.drivers.aiokafka as driver
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import UnknownMemberIdError
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from streams.holes import LostRecordsError
 
+HEARD_WITHIN: Final = 0.5
+"""Seconds beyond a heartbeat's interval within which the brokers' answer to it is heard and followed."""
+
 Records = Sequence[ConsumerRecord[bytes | None, bytes | None]]
+
+
+class FencedError(Exception):
+    """This worker has lost its partitions, or may have: another one may work on them."""
 
 
 class BatchMessage(ConsumerMessage):
@@ -39,11 +48,13 @@ class BatchConsumer(driver.Consumer):
         recover: takes records of a changelog partition in; set by the app.
         before_revoked: lets the steps at work end, before partitions are revoked; set by the app.
         committed: told whether a commit was done; set by the app.
+        fail: told of an error after which nothing must go on, from any thread; set by the app.
     """
 
     recover: Callable[[TP, Records], None]
     before_revoked: Callable[[], Awaitable[None]]
     committed: Callable[[bool], None]
+    fail: Callable[[BaseException], None]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Faust's own signature
         super().__init__(*args, **kwargs)
@@ -182,7 +193,11 @@ class Fetched(dict[TP, list[Any]]):
 
 
 class CommittedThread(driver.AIOKafkaConsumerThread):
-    """Reads committed records alone, of input and changelog alike, and notes heartbeats.
+    """Reads committed records alone, of input and changelog alike, and minds its place in the group.
+
+    A static member that is told that the group does not know it was replaced by a worker with the same
+    instance id, or was silent for too long. aiokafka would join again, and two workers would throw each
+    other out for ever; here it ends. Who replaces waits until the other must have been told.
 
     Attributes:
         last_heartbeat: when the group last answered (monotonic seconds).
@@ -231,7 +246,7 @@ class CommittedThread(driver.AIOKafkaConsumerThread):
         """Start the consumer, and listen in on its heartbeats."""
         await super().on_start()
         coordinator = self._ensure_consumer()._coordinator  # noqa: SLF001 - no public sign of life there
-        beat = coordinator._do_heartbeat  # noqa: SLF001
+        beat, send = coordinator._do_heartbeat, coordinator._send_req  # noqa: SLF001
 
         async def noted() -> bool:
             alive = bool(await beat())
@@ -239,17 +254,51 @@ class CommittedThread(driver.AIOKafkaConsumerThread):
                 self.last_heartbeat = time.monotonic()
             return alive
 
+        async def looked_at(request: Any) -> Any:  # noqa: ANN401 - of aiokafka
+            response = await send(request)
+            if not _LOST.isdisjoint(_codes(response)):
+                self._batches.fail(FencedError(_REPLACED))
+            return response
+
         coordinator._do_heartbeat = noted  # noqa: SLF001
+        if self._static:
+            coordinator._send_req = looked_at  # noqa: SLF001
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         """The group has just answered."""
+        first = not self.last_heartbeat
         self.last_heartbeat = time.monotonic()
+        if first and self._static:
+            await asyncio.sleep(self.app.conf.broker_heartbeat_interval + HEARD_WITHIN)
         await super().on_partitions_assigned(assigned, generation_id)
+
+    @property
+    def _static(self) -> bool:
+        return self.app.conf.consumer_group_instance_id is not None
+
+    @property
+    def _batches(self) -> BatchConsumer:
+        return cast("BatchConsumer", self.consumer)
 
     def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust ties it to its transactions
         return consumer
+
+
+_FENCED_INSTANCE_ID: Final = 82  # aiokafka has no name for it
+_LOST: Final = frozenset({UnknownMemberIdError.errno, _FENCED_INSTANCE_ID})
+_REPLACED: Final = (
+    "the group does not know this worker any more: another one has its INSTANCE_ID, or no heartbeat came "
+    "through for the session timeout"
+)
+
+
+def _codes(response: Any) -> Iterator[int]:  # noqa: ANN401 - of aiokafka
+    """The error codes of a coordinator's answer; that to a commit has one for each partition."""
+    yield getattr(response, "error_code", 0)
+    for _topic, partitions in getattr(response, "topics", None) or ():
+        yield from (partition[-1] for partition in partitions)
 
 
 class IdempotentProducer(driver.Producer):

@@ -20,7 +20,7 @@ from models.state import StateError
 from models.wire import to_json
 from policy import load_policy
 from policy.document import Policy
-from streams.app import Connection, FencedError, WorkerApp, make_app
+from streams.app import Connection, WorkerApp, make_app
 from streams.broker_wait import WORKER_WAITS, connected_admin
 from streams.faust_options import broker_credentials, broker_urls
 from streams.health import Health, serve
@@ -39,6 +39,7 @@ from streams.store import Store, StoreError, StoreRefusedError
 from streams.stores import new_store_of
 from streams.ticks import Ticker
 from streams.topic_check import find_faults
+from streams.transport import FencedError
 
 DONE: Final = 0
 OUR_BUG: Final = 1

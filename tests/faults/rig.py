@@ -67,9 +67,9 @@ class Rig:
         """The fault is over: from here on seconds to recover are counted."""
         self._calm = time.monotonic()
 
-    async def check(self, name: str, seconds: float = 120, *, overlapped: bool = False) -> Topics:
+    async def check(self, name: str, seconds: float = 120) -> Topics:
         """The common invariant; a line of the table."""
-        topics = await self.live.check(seconds, overlapped=overlapped)
+        topics = await self.live.check(seconds)
         took = time.monotonic() - self._calm
         assert topics.edits
         table = os.environ.get("DRIPLINE_TEST_FAULTS_TABLE")

@@ -290,16 +290,13 @@ class Live:
         except Exception:  # noqa: BLE001 - a group without a coordinator yet, a broker on its way down
             return None
 
-    async def check(self, seconds: float = 60, *, overlapped: bool = False) -> Topics:
-        """The common invariant of all runs; the topics, for what else must hold.
-
-        Where two workers overlapped under one instance id, a revision may have two contents: docs/faults.md.
-        """
+    async def check(self, seconds: float = 60) -> Topics:
+        """The common invariant of all runs; the topics, for what else must hold."""
         topics = await self.settled(seconds)
         expected, out = topics.expected(self.policy)
         assert await self.lag() == 0
         assert topics.content() == expected
-        assert overlapped or topics.unequal_repeats() == []
+        assert topics.unequal_repeats() == []
         told = {
             (r.key, r.value, h["dripline-source-partition"], h["dripline-source-offset"])
             for r in topics.rejected
