@@ -43,8 +43,11 @@ $(STAMP): pyproject.toml requirements-dev.txt
 		echo "The pins do not fit pyproject.toml: run make requirements." >&2; exit 1; }
 	@touch $@
 
+# Half as many processes again as there are cores, 8 at most: tests on a broker mostly wait.
+PROCESSES ?= $(shell $(BIN)/python -c 'import os; print(min((os.cpu_count() or 1) * 3 // 2, 8))')
+
 test: $(STAMP) ## run every test, with coverage
-	@$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal --cov --cov-report=
+	@$(BIN)/pytest -q -n $(PROCESSES) --dist worksteal --cov --cov-report=
 
 test-fast: $(STAMP) ## run the tests that take less than a second each
 	@$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal -m "not slow"
