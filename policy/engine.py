@@ -36,8 +36,11 @@ from policy.members import Members, Source
 from policy.outputs import Forward, Outputs
 from policy.publish import Moment
 from policy.settlement import AFTER_ALL, BEFORE_ALL, Settlement
+from policy.workspace import Workspace
 from policy.writes import Writes
 
+BOUNDLESS: Final = 2**63
+"""Room for all changes of state."""
 READ_AHEAD: Final = 128
 """So many records are read before they are judged; nothing depends on it."""
 
@@ -73,6 +76,7 @@ class PolicyEngine:
         self._forgetting = Forgetting(policy)
         self._judge = Judge(policy, self._settlement, self._forgetting, self._writes)
         self._claims = 0
+        self._held: tuple[Record, ClaimLine] | None = None
         self._unpublished: list[tuple[str, str]] = []
         self._fingerprint = policy.fingerprint
         members, partition = read_members(state)
@@ -127,7 +131,7 @@ class PolicyEngine:
 
     def receive(self, record: Record) -> Outputs:
         """An event came: settle what fell due before it, then apply it."""
-        return self.receive_while((record,), 1)[0]
+        return self.receive_while((record,), BOUNDLESS)[0]
 
     def receive_many(self, records: Iterable[Record]) -> Outputs:
         """Several events came; the same as one after the other."""
@@ -149,28 +153,42 @@ class PolicyEngine:
     def receive_while(self, records: Iterable[Record], room: int) -> tuple[Outputs, int]:
         """Several events came, as many as change fewer than `room` state entries before the last of them.
 
+        Much may fall due before one event, after a weekend say. Where that alone changes `room` entries,
+        it is told without the event, which is to be given again: a record that is not done with comes
+        again after a crash, and finds the rest due.
+
         Returns:
-            The outputs, and how many of the records were received; at least one.
+            The outputs, and how many of the records were received; 0 where more falls due before the first.
         """
         out = Outputs()
         received = 0
         for record in records:
-            line = self._read(record, out)
+            line = self._read_once(record, out)
             if line is not None:
-                self._accept(line, record, out)
+                if not self._make_way(line, out, room):
+                    self._held = record, line
+                    break
+                self._apply(line, record, out)
                 out.counts["accepted",] += 1
             received += 1
             if len(self._writes) >= room:
                 break
         return out, received
 
+    def _read_once(self, record: Record, out: Outputs) -> ClaimLine | None:
+        """As `_read`, which tells `out` of a record; no second time where it was held back."""
+        held, self._held = self._held, None
+        return held[1] if held is not None and held[0] is record else self._read(record, out)
+
     @property
     def next_due(self) -> int | None:
         """When a claim may fall due, at the earliest (microseconds since 1970), or None."""
         return None if self._settlement.earliest == AFTER_ALL else self._settlement.earliest
 
-    def advance(self, event_time: int) -> Outputs:
+    def advance(self, event_time: int, room: int = BOUNDLESS) -> Outputs:
         """Time passed: screen the claims that were due by then (microseconds since 1970).
+
+        No more of them than change `room` state entries; `next_due` says whether others are left.
 
         The watermark stays: the next accepted record makes event time the greatest `received_at` again.
 
@@ -178,7 +196,7 @@ class PolicyEngine:
         unpublished: write the state, publish, `confirm`, write the state again.
         """
         out = Outputs()
-        self._settle_due(event_time, out, marked=True)
+        self._settle_due(event_time, out, room, marked=True)
         return out
 
     def recover(self) -> Outputs:
@@ -308,20 +326,26 @@ class PolicyEngine:
         return line
 
     def _accept(self, line: ClaimLine, record: Record, out: Outputs) -> None:
-        """Move event time by an accepted line, settle what fell due before it, and apply it."""
+        """Settle what fell due before an accepted line, and apply it."""
+        self._make_way(line, out, BOUNDLESS)
+        self._apply(line, record, out)
+
+    def _make_way(self, line: ClaimLine, out: Outputs, room: int) -> bool:
+        """Settle and forget what fell due before a line; False where that changes more than there is room."""
+        if self._final:
+            return True
         settlement = self._settlement
-        settlement.move(line)
-        watermark = settlement.watermark
+        watermark = max(settlement.watermark, line.received)
+        if settlement.earliest <= watermark and not self._settle_due(watermark, out, room):
+            return False
+        return watermark < self._forgetting.tomorrow or self._forget(watermark, out, room)
+
+    def _apply(self, line: ClaimLine, record: Record, out: Outputs) -> None:
+        """Move event time by an accepted line, take it in, and judge what it touches."""
+        self._settlement.move(line)
         if self._final:
             self._members.state(line.member_id).accept(line)
             return
-        if settlement.earliest <= watermark:
-            self._settle_due(watermark, out)
-        if watermark >= self._forgetting.tomorrow:
-            self._forget(out)
-        self._apply(line, record, out)
-
-    def _apply(self, line: ClaimLine, record: Record, out: Outputs) -> None:
         workspace = self._members.workspace(line.member_id)
         member = workspace.state
         accepted = member.accept(line)
@@ -334,7 +358,8 @@ class PolicyEngine:
         if accepted.prolongs and accepted.claim.settled is None:
             self._settlement.wait(member.member_id, accepted.claim)
 
-    def _settle_due(self, now: int, out: Outputs, *, marked: bool = False) -> None:
+    def _settle_due(self, now: int, out: Outputs, room: int, *, marked: bool = False) -> bool:
+        """Screen the claims that are due by then; False where there was no room for all of them."""
         for due, member_id, claim_id in self._settlement.fallen_due(now):
             member = self._members.known(member_id)
             claim = None if member is None else member.claims.get(claim_id)
@@ -347,20 +372,35 @@ class PolicyEngine:
                 claim.unpublished = due
                 self._unpublished.append((member_id, claim_id))
             self._judge.settle(self._members.workspace(member_id), claim, "quiet", Moment(due), out)
+            if len(self._writes) >= room:
+                return self._settlement.earliest > now
+        return True
 
-    def _forget(self, out: Outputs) -> None:
-        watermark = self._settlement.watermark
-        for member_id, claim_id in self._forgetting.over(watermark):
+    def _forget(self, watermark: int, out: Outputs, room: int) -> bool:
+        """Forget the claims whose day has passed; False where there was no room for all of them."""
+        for day, member_id in self._forgetting.over(watermark):
             workspace = self._members.workspace(member_id)
-            claim = workspace.state.claims[claim_id]
-            keep = claim.lines and claim.settled is None
-            if keep or self._forgetting.last_day(claim) >= self._forgetting.today:
-                self._forgetting.register(member_id, claim)
-                self._writes.claim(workspace.state, claim)
-                continue
-            self._writes.forgotten(workspace.state, claim)
-            workspace.forget(claim)
-            self._claims -= 1
-            out.counts["forgotten",] += 1
+            claims = workspace.state.claims.values()
+            for claim in sorted((each for each in claims if each.keep_until == day), key=_claim_id):
+                self._forget_claim(workspace, claim, out)
             if not workspace.state.claims:
                 self._members.forget(member_id)
+            if len(self._writes) >= room:
+                return False
+        return True
+
+    def _forget_claim(self, workspace: Workspace, claim: ClaimState, out: Outputs) -> None:
+        """Forget a claim whose day has passed, or note it anew where it must still be remembered."""
+        keep = claim.lines and claim.settled is None
+        if keep or self._forgetting.last_day(claim) >= self._forgetting.today:
+            self._forgetting.register(workspace.state.member_id, claim)
+            self._writes.claim(workspace.state, claim)
+            return
+        self._writes.forgotten(workspace.state, claim)
+        workspace.forget(claim)
+        self._claims -= 1
+        out.counts["forgotten",] += 1
+
+
+def _claim_id(claim: ClaimState) -> str:
+    return claim.claim_id

@@ -8,6 +8,7 @@ ordinals (UTC). Source: screening specification, section 5 (*State may forget*).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from sys import intern
 
 from models.claim_line import ClaimLine
 from models.member import ClaimState
@@ -18,7 +19,7 @@ from policy.settlement import BEFORE_ALL
 
 
 class Forgetting:
-    """The calendar of claims that may be forgotten.
+    """The calendar of claims that may be forgotten: for each day the members that have such claims.
 
     Attributes:
         today: the day (UTC) that event time has reached, as `over` was last told.
@@ -30,7 +31,7 @@ class Forgetting:
     def __init__(self, policy: Policy) -> None:
         self._retention_days = policy.retention_days
         self._days = policy.retention_days + policy.forget_after_days
-        self._calendar: dict[int, list[tuple[str, str]]] = {}
+        self._calendar: dict[int, set[str]] = {}
         self.today = 0
         self.tomorrow = BEFORE_ALL
 
@@ -59,15 +60,23 @@ class Forgetting:
         """Note a claim whose day is known."""
         noted = self._calendar.get(claim.keep_until)
         if noted is None:
-            noted = self._calendar[claim.keep_until] = []
-        noted.append((member_id, claim.claim_id))
+            noted = self._calendar[claim.keep_until] = set()
+        noted.add(intern(member_id))  # one copy for all days: this is kept of members on disk, too
 
-    def over(self, watermark: int) -> Iterator[tuple[str, str]]:
-        """Claims whose noted day has passed; register again what must still be remembered."""
+    def over(self, watermark: int) -> Iterator[tuple[int, str]]:
+        """Noted days that have passed, and members with claims of that day, in order.
+
+        Register again what of it must still be remembered. What is not asked for any more is given by the
+        next call.
+        """
         today = utc_day(watermark)
-        if today <= self.today:
+        if today < self.today or watermark < self.tomorrow:
             return
         self.today = today
-        self.tomorrow = (today - EPOCH_DAY + 1) * DAY
         for day in sorted(day for day in self._calendar if day < today):
-            yield from sorted(self._calendar.pop(day))
+            noted = self._calendar[day]
+            for member_id in sorted(noted):
+                noted.discard(member_id)
+                yield day, member_id
+            del self._calendar[day]
+        self.tomorrow = (today - EPOCH_DAY + 1) * DAY

@@ -28,8 +28,11 @@ from streams.transport import BatchMessage
 STEP_RECORDS: Final = 1_000
 """The most records of one step."""
 STEP_ENTRIES: Final = 4_000
-"""A step ends once it changes so many state entries; they fit into one record batch."""
-MEMBERS: Final = 5_000
+"""A step ends once it changes so many state entries; they fit into one record batch.
+
+What falls due before one record, or with time, may change many more: it takes as many steps as it needs.
+"""
+MEMBERS: Final = 1_000
 """About so many members of a partition stay decoded."""
 MEMBERS_JUDGED_AGAIN: Final = 200
 """Members judged again in one step after a change of the policy."""
@@ -42,7 +45,8 @@ class Step:
     Attributes:
         partition: of the input.
         outputs: what it published.
-        records: how many records it took; 0 where time or a change of the policy caused it.
+        records: how many records it took; 0 where time or a change of the policy caused it, or more fell due
+            before a record than goes into one step.
         origin: headers and timestamp (milliseconds) of an input record by its offset.
         again: True where members were judged again under changed policy data.
         seconds: how long it took, from the first record's decision until it was remembered.
@@ -194,10 +198,13 @@ class Chain:
     async def tick(self, event_time: int) -> None:
         """Time has passed while the partition was idle: settle what is due by then."""
         async with self._turn:
-            due = self._engine.next_due
-            if self._open and due is not None and due <= event_time and self.queue.empty():
+            while self._open and self.queue.empty() and self._is_due(event_time):
                 started = time.monotonic()
-                await self._publish_marked(self._engine.advance(event_time), started)
+                await self._publish_marked(self._engine.advance(event_time, STEP_ENTRIES), started)
+
+    def _is_due(self, event_time: int) -> bool:
+        due = self._engine.next_due
+        return due is not None and due <= event_time
 
     async def close(self) -> None:
         """Take nothing more; returns when the step at work is done."""
@@ -213,7 +220,7 @@ class Chain:
             for start in range(0, len(members), MEMBERS_JUDGED_AGAIN):
                 some = members[start : start + MEMBERS_JUDGED_AGAIN]
                 started = time.monotonic()
-                await self._publish(self._engine.judge_again(some), 0, _no_headers, started)
+                await self._publish(self._engine.judge_again(some), 0, _no_headers, started, again=True)
             self._engine.adopt()
             await self._remember()
 
@@ -226,8 +233,9 @@ class Chain:
             while rest:
                 started = time.monotonic()
                 outputs, received = self._engine.receive_while(rest, STEP_ENTRIES)
-                self._as_of = max(self._as_of, rest[received - 1].offset)
-                rest = rest[received:]
+                if received:  # else so much fell due before the first that it waits for a step of its own
+                    self._as_of = max(self._as_of, rest[received - 1].offset)
+                    rest = rest[received:]
                 await self._publish(outputs, received, _HeadersOf(by_offset), started)
             self._next = step[-1].offset + 1
         self._setting.finished(message)
@@ -239,7 +247,13 @@ class Chain:
             await self._setting.check_hole(self.partition, expected, offset)
 
     async def _publish(
-        self, outputs: Outputs, records: int, origin: Callable[[int], tuple[Headers, int]], started: float
+        self,
+        outputs: Outputs,
+        records: int,
+        origin: Callable[[int], tuple[Headers, int]],
+        started: float,
+        *,
+        again: bool = False,
     ) -> None:
         """Outputs, changelog, store, in this order."""
         decided = time.monotonic()
@@ -247,7 +261,6 @@ class Chain:
         sent = time.monotonic()
         await self._remember()
         took = time.monotonic() - started
-        again = records == 0
         step = Step(self.partition, outputs, records, origin, again, took, sent - decided)
         self._setting.watcher.stepped(step)
 

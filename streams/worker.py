@@ -22,6 +22,7 @@ from policy import load_policy
 from policy.document import Policy
 from streams.app import Connection, WorkerApp, make_app
 from streams.broker_wait import WORKER_WAITS, connected_admin
+from streams.collector import collect_seldom
 from streams.faust_options import broker_credentials, broker_urls
 from streams.health import Health, serve
 from streams.holes import LostRecordsError
@@ -123,7 +124,7 @@ async def _work(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     app.finalize()
     app.connect()
-    work = (ticker.run(), sampler.run(), view.run(), _watch(app, health, counter))
+    work = (ticker.run(), sampler.run(), view.run(), _watch(app, health, counter), collect_seldom())
     tasks = [asyncio.ensure_future(each) for each in work]
     for task in tasks:
         task.add_done_callback(_ended)

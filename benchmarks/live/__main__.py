@@ -83,7 +83,7 @@ def memory_part(size: Size, report: Report) -> None:
 @click.option("--short", default=20_000, show_default=True, help="The same for idiomatic Faust.")
 @click.option("--seconds", default=20.0, show_default=True, help="For latency.")
 @click.option("--entries", default=1_000_000, show_default=True, help="State entries to recover.")
-@click.option("--retained", default=120_000, show_default=True, help="Claim lines to keep in memory.")
+@click.option("--retained", default=200_000, show_default=True, help="Claim lines to keep in memory.")
 @click.option("--profile", is_flag=True, help="Print where the worker's time goes.")
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only these; by default all.")
 def main(parts: tuple[str, ...], **options: int) -> None:

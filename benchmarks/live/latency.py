@@ -26,8 +26,8 @@ TOPIC = "latency-lines"
 APP_ID = "latency"
 BEAT = 0.005
 """Seconds between two sends."""
-WARMING = 3_000.0
-"""Milliseconds."""
+WARMING = 10_000.0
+"""Milliseconds that are left out: the broker's compiler and the worker's first members take their time."""
 QUIET = 2.0
 """Seconds for the last verdicts."""
 
@@ -43,11 +43,11 @@ class Latency(NamedTuple):
 
 
 async def measure(broker: Broker, folder: Path, rate: float, seconds: float) -> Latency:
-    """Feed a worker at a steady rate, lines a second."""
+    """Feed a worker at a steady rate, lines a second, for so many seconds behind the warming."""
     await broker.make_topics(APP_ID, TOPIC)
     await _stamp_by_broker(broker.servers)
     before = await broker.ends(VERDICTS)
-    lines = list(claim_lines(int(rate * seconds), 10, seed=2))
+    lines = list(claim_lines(int(rate * (seconds + WARMING / 1000)), 10, seed=2))
     job = broker.job(folder, APP_ID, TOPIC)
     with running(WORKER, job) as process:
         process.wait_until(lambda: ready(job.port))

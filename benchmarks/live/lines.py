@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from benchmarks.live.screening import Engines, Sent, encoded
 from models.record import Record
@@ -19,17 +19,27 @@ DAYS_A_CLAIM = 40
 Keyed = tuple[bytes, bytes]
 
 
-def claim_lines(count: int, lines_a_member: int, seed: int = 1) -> Iterator[Keyed]:
+def claim_lines(count: int, lines_a_member: int, seed: int = 1, start: date = FIRST_DAY) -> Iterator[Keyed]:
     """Claim lines of about 500 bytes in the order of receipt, each behind its key."""
     settings = GenerateSettings(
         members=max(count // lines_a_member, 1),
         seed=seed,
-        start=FIRST_DAY,
+        start=start,
         days=min(max(DAYS_A_CLAIM * lines_a_member // 10, 31), 700),
         error_rates=ERROR_RATES,
         lines=count,
     )
     return ((event["member_id"].encode(), encode_line(event)) for event in generate_lines(settings))
+
+
+def new_members(count: int, lines_a_member: int, at_once: int, seed: int = 1) -> Iterator[Keyed]:
+    """Claim lines of members who come, are billed and not seen again, so many lines of them at a time."""
+    for wave, first in enumerate(range(0, count, at_once)):
+        name = b"%03d-SYN-" % wave
+        start = FIRST_DAY + wave * timedelta(days=DAYS_A_CLAIM)
+        lines = claim_lines(min(at_once, count - first), lines_a_member, seed=seed + wave, start=start)
+        for key, value in lines:
+            yield key.replace(b"SYN-", name, 1), value.replace(b"SYN-", name)
 
 
 def expected(records: Iterable[Record]) -> Counter[Sent]:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from benchmarks.live.contenders import WORKER, figures_of
 from benchmarks.live.kafka import Broker
-from benchmarks.live.lines import claim_lines
+from benchmarks.live.lines import new_members
 
 TOPIC = "memory-lines"
+AT_ONCE = 20_000
+"""Lines of members who are at work at a time: of twice as many as stay decoded."""
 
 
 def measure(broker: Broker, folder: Path, records: int, store: str) -> float:
@@ -21,6 +23,6 @@ def measure(broker: Broker, folder: Path, records: int, store: str) -> float:
 
 
 async def fill(broker: Broker, records: int) -> None:
-    """Fill the topic."""
+    """Fill the topic with lines of members who are not seen again once some thousand others came."""
     await broker.make_topics("memory", TOPIC)
-    await broker.fill(TOPIC, claim_lines(records, 10, seed=3))
+    await broker.fill(TOPIC, new_members(records, 10, AT_ONCE, seed=3))

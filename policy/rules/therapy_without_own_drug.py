@@ -43,18 +43,21 @@ def _left_without(per_diems: Sequence[ActiveLine], drugs: Sequence[ActiveLine]) 
         for line in per_diems
     }
     holder: dict[object, ActiveLine] = {}
+    return [line for line in per_diems if not _give(line, wanted, holder, set())]
 
-    def give(line: ActiveLine, tried: set[object]) -> bool:
-        for key in wanted[id(line)]:
-            if key in tried:
-                continue
-            tried.add(key)
-            if key not in holder or give(holder[key], tried):
-                holder[key] = line
-                return True
-        return False
 
-    return [line for line in per_diems if not give(line, set())]
+def _give(
+    line: ActiveLine, wanted: dict[int, list[object]], holder: dict[object, ActiveLine], tried: set[object]
+) -> bool:
+    """Give a line a drug it wants, and those who held one another; whether that could be done."""
+    for key in wanted[id(line)]:
+        if key in tried:
+            continue
+        tried.add(key)
+        if key not in holder or _give(holder[key], wanted, holder, tried):
+            holder[key] = line
+            return True
+    return False
 
 
 def find(line: ActiveLine, screening: Screening) -> Finding | None:
