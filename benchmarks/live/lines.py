@@ -11,8 +11,8 @@ from models.record import Record
 from streams.generate import DEFAULT_ERROR_RATES, GenerateSettings, encode_line, generate_lines
 
 FIRST_DAY = date(2024, 1, 1)
-ERROR_RATES = {**DEFAULT_ERROR_RATES, "no_drug": 0.5, "dispensing_date": 0.35}
-"""With them about 0.3 edits an event."""
+ERROR_RATES = {**DEFAULT_ERROR_RATES, "no_drug": 0.7, "dispensing_date": 0.45}
+"""With them 0.27 edits an event."""
 DAYS_A_CLAIM = 40
 """About so many days of service for every ten lines of a member."""
 
