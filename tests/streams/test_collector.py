@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
+from contextlib import suppress
 
-from streams.collector import Collector
+import pytest
+
+from streams import collector as collector_module
+from streams.collector import NEVER, Collector, collect_seldom
 
 
 class Knot:
@@ -50,3 +55,22 @@ def test_a_collector_that_was_off_stays_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+async def test_a_worker_looks_through_everything_once_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old cycles are not looked for when many objects came, but when the time has come."""
+    monkeypatch.setattr(collector_module, "WHOLE_EVERY", 0.05)
+    before, knot_in_time = gc.get_threshold(), asyncio.Event()
+    kept = Knot()
+    gc.collect()  # it is old now
+    knot = weakref.ref(kept, lambda _: knot_in_time.set())
+    task = asyncio.ensure_future(collect_seldom())
+    await asyncio.sleep(0)
+    assert gc.get_threshold()[2] == NEVER
+    del kept
+    assert knot() is not None
+    await asyncio.wait_for(knot_in_time.wait(), 10)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert gc.get_threshold() == before
