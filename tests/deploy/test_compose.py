@@ -115,7 +115,7 @@ def test_our_containers_are_the_user_of_the_image() -> None:
 
 
 def test_whatever_serves_is_asked_for_its_health() -> None:
-    """Each container that goes on has a health check; those that end with their work say that they have none."""
+    """Each container that goes on has a health check; those that end with their work have none."""
     checks = {name: service["healthcheck"] for name, service in SERVICES.items()}
     assert {name for name, check in checks.items() if check.get("disable")} == {"topics", "generator"}
     assert all(check.get("disable") or len(check["test"]) > 1 for check in checks.values())
