@@ -1,7 +1,7 @@
 """The compose file, run: all healthy, claim lines in, verdicts out, watched, and whole again after a kill.
 
-It takes the ports and the volumes of the compose file, so it runs only where `DRIPLINE_TEST_COMPOSE` names the
-command of Docker Compose (`make test-compose`). The images, ours too, must be there or to be had.
+It takes the ports and the volumes of the compose file, so it runs only where `DRIPLINE_TEST_COMPOSE` names
+the command of Docker Compose (`make test-compose`). The images, ours too, must be there or to be had.
 """
 
 from __future__ import annotations
