@@ -1,13 +1,14 @@
 # The worker and every other command of dripline. The root file system may be read-only.
 #
-# The same sources give the same files with the same dates (SOURCE_DATE_EPOCH), in one layer on the base image.
+# The same sources give the same files with the same dates (SOURCE_DATE_EPOCH), in one layer on the base image, from
+# any checkout. The image's own date, and so its id, is that of its making where the builder cannot set it.
 # To hold the base image still as well, give it with its digest, which
 # `docker buildx imagetools inspect python:3.13-slim` tells:
 #   docker build --build-arg BASE=python:3.13-slim@sha256:... .
 ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
-# The date of every file, and of the image where the builder can set it: 1980-01-01, the first that a wheel can hold.
+# The date of every file: 1980-01-01, the first that a wheel can hold.
 ARG SOURCE_DATE_EPOCH=315532800
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /src
@@ -23,12 +24,11 @@ COPY models models
 COPY policy policy
 COPY streams streams
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
-    && pip --python /opt/dripline/bin/python install --no-deps --no-index /wheel/*.whl
+    && pip --python /opt/dripline/bin/python install --no-deps --no-index --find-links /wheel dripline
 # What the packages bring for their own tests goes. Byte code that is trusted without a look at its source's
 # date is the same in every build, and a worker need not compile at each start, which it could not keep.
 # The user has a number, so that an orchestrator can see that it is not root, and a home that a volume may take.
 RUN find /opt/dripline -type d \( -name tests -o -name test \) -prune -exec rm -r {} + \
-    && find /opt/dripline -name direct_url.json -delete \
     && PYTHONHASHSEED=0 /opt/dripline/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/dripline/lib \
     && mkdir -p /image/opt /image/etc /image/var/lib/dripline \
     && mv /opt/dripline /image/opt/ \
