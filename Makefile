@@ -119,6 +119,8 @@ sbom: $(SUPPLY)/.installed ## write the software bill of materials (CycloneDX) o
 	@$(PIP) --python $(SUPPLY)/worker/bin/python install --no-compile --require-hashes -r requirements.txt
 	@$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 		--output-file $(SBOM) $(SUPPLY)/worker/bin/python
+	@for pin in $$(sed -n 's/^\([a-z0-9.-]*\)==\([^ ;]*\) \\$$/\1@\2/p' requirements.txt); do \
+		grep -q "\"pkg:pypi/$$pin\"" $(SBOM) || { echo "$(SBOM) lacks $$pin" >&2; exit 1; }; done
 	@echo "$(SBOM): $$(grep -c '"purl"' $(SBOM)) packages"
 
 audit: $(SUPPLY)/.installed ## ask for known vulnerabilities of the pins; AUDIT=--go-on-unasked: no answer is no failure
