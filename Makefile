@@ -13,8 +13,8 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-fast test-faults check format demo bench bench-live mutants docs \
-	requirements upgrade requirements-check wheel clean distclean
+.PHONY: help install test test-fast test-faults test-compose check format demo bench bench-live mutants \
+	sbom audit docs requirements upgrade requirements-check wheel clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -62,6 +62,11 @@ test-faults: $(STAMP) ## run the fault tests whole: long outages, 30 kills, ever
 		"repeated records, seconds to recover, exit codes of workers started again"; cat $(FAULTS_TABLE); }; \
 	exit $$code
 
+COMPOSE ?= docker compose
+
+test-compose: $(STAMP) ## bring docker-compose.yml up, feed it, kill a worker, stop it (needs Docker)
+	@DRIPLINE_TEST_COMPOSE="$(COMPOSE)" $(BIN)/pytest -q -s tests/deploy/test_compose_run.py
+
 # All checks run, also behind one that fails; a check that passes says so in a line or not at all.
 check: $(STAMP) ## style, types, imports between the rooms, generated pages
 	@bad=0; \
@@ -99,6 +104,28 @@ mutants: $(STAMP) ## mutation testing of policy/: list what survives (hours)
 	@$(VENV)-mutants/bin/mutmut results
 	@$(VENV)-mutants/bin/mutmut export-cicd-stats
 
+# In environments of their own: the tools (see requirements-supply.in), and what a worker runs with and nothing else.
+SUPPLY := $(VENV)-supply
+SBOM := out/dripline.cdx.json
+
+$(SUPPLY)/.installed: $(STAMP) requirements-supply.txt
+	@$(BIN)/python -m venv --clear $(SUPPLY)
+	@$(SUPPLY)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-supply.txt
+	@touch $@
+
+sbom: $(SUPPLY)/.installed ## write the software bill of materials (CycloneDX) of what a worker runs with
+	@mkdir -p $(dir $(SBOM))
+	@$(BIN)/python -m venv --clear --without-pip $(SUPPLY)/worker
+	@$(PIP) --python $(SUPPLY)/worker/bin/python install --no-compile --require-hashes -r requirements.txt
+	@$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file $(SBOM) $(SUPPLY)/worker/bin/python
+	@for pin in $$(sed -n 's/^\([a-z0-9.-]*\)==\([^ ;]*\) \\$$/\1@\2/p' requirements.txt); do \
+		grep -q "\"pkg:pypi/$$pin\"" $(SBOM) || { echo "$(SBOM) lacks $$pin" >&2; exit 1; }; done
+	@echo "$(SBOM): $$(grep -c '"purl"' $(SBOM)) packages"
+
+audit: $(SUPPLY)/.installed ## ask for known vulnerabilities of the pins; AUDIT=--go-on-unasked: no answer is no failure
+	@$(BIN)/python deploy/supply/audit.py $(AUDIT) $(SUPPLY)/bin/pip-audit requirements-dev.txt pyproject.toml
+
 docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m streams.docs
 
@@ -114,12 +141,14 @@ requirements: ## pin what pyproject.toml asks for, keeping pins that fit
 	@$(COMPILE) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 	@$(COMPILE) requirements-mutants.in --output-file requirements-mutants.txt
 	@$(COMPILE) requirements-bench.in --output-file requirements-bench.txt
+	@$(COMPILE) requirements-supply.in --output-file requirements-supply.txt
 
 upgrade: UPGRADE := --upgrade
 upgrade: requirements ## pin the newest versions
 
 requirements-check: requirements ## fail when the pins are not what requirements writes
-	@git diff --exit-code --stat -- requirements.txt requirements-dev.txt requirements-mutants.txt requirements-bench.txt
+	@git diff --exit-code --stat -- requirements.txt requirements-dev.txt requirements-mutants.txt \
+		requirements-bench.txt requirements-supply.txt
 
 wheel: $(STAMP) ## build the wheel into dist/
 	@rm -rf build dist
@@ -130,7 +159,7 @@ wheel: $(STAMP) ## build the wheel into dist/
 clean: ## remove what tools leave behind
 	@rm -rf build dist out mutants *.egg-info .coverage .coverage.* htmlcov \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	@find models policy streams tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	@find models policy streams tests benchmarks deploy -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## the same, and .venv
-	@rm -rf $(VENV) $(VENV)-mutants $(VENV)-bench
+	@rm -rf $(VENV) $(VENV)-mutants $(VENV)-bench $(SUPPLY)

@@ -33,10 +33,12 @@ def command_of(service: dict[str, Any]) -> list[str]:
 
 
 def test_there_are_two_workers_and_what_they_need() -> None:
-    """Kafka, the topics, two workers; the generator only where its profile is asked for."""
-    assert set(SERVICES) == {"kafka", "topics", "worker-1", "worker-2", "generator"}
+    """Kafka, the topics, two workers and who watches them; Grafana and the generator where asked for."""
+    watching = {"prometheus", "alertmanager"}
+    assert set(SERVICES) == {"kafka", "topics", *WORKERS, *watching, "grafana", "generator"}
     assert set(WORKERS) == {"worker-1", "worker-2"}
-    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["generator"]
+    profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    assert profiles == {"grafana": ["grafana"], "generator": ["generator"]}
 
 
 def test_every_variable_is_a_setting() -> None:
@@ -80,19 +82,60 @@ def test_workers_may_stop_in_order() -> None:
 def test_nothing_is_open_to_other_machines() -> None:
     """Every published port is one of the loopback address."""
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(ports) == len(set(ports)) == 3
+    assert len(ports) == len(set(ports)) == 6
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
-def test_our_containers_can_do_little() -> None:
-    """They run as a numbered user who is not root, without capabilities, on a read-only root."""
-    user = re.findall(r"^USER (\d+):\d+$", DOCKERFILE, re.MULTILINE)
-    assert user
-    assert user[-1] != "0"
-    for service in OURS.values():
-        assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"]
-        assert "user" not in service
+@pytest.mark.parametrize("name", SERVICES)
+def test_containers_can_do_little(name: str) -> None:
+    """Each is a numbered user who is not root, without capabilities, on a read-only root."""
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    assert re.fullmatch(r"[1-9]\d*:\d+", service["user"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_containers_are_bounded(name: str) -> None:
+    """Each has a limit of memory, processors, processes and log."""
+    service = SERVICES[name]
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+    assert 0 < service["cpus"] <= 1.0  # more than there are would be refused
+    assert 0 < service["pids_limit"] <= 1024
+    assert {"max-size", "max-file"} <= set(service["logging"]["options"])
+
+
+def test_our_containers_are_the_user_of_the_image() -> None:
+    """The Dockerfile's user is not root, and is the one that the compose file names."""
+    users = re.findall(r"^USER (\d+:\d+)$", DOCKERFILE, re.MULTILINE)
+    assert users
+    assert {service["user"] for service in OURS.values()} == {users[-1]} != {"0:0"}
+
+
+def test_whatever_serves_is_asked_for_its_health() -> None:
+    """Each container that goes on has a health check; those that end with their work have none."""
+    checks = {name: service["healthcheck"] for name, service in SERVICES.items()}
+    assert {name for name, check in checks.items() if check.get("disable")} == {"topics", "generator"}
+    assert all(check.get("disable") or len(check["test"]) > 1 for check in checks.values())
+
+
+def test_files_of_this_folder_are_there_and_are_only_read() -> None:
+    """Every mounted path of the repository exists, and no container can write to it."""
+    mounted = [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
+    ours = [volume for volume in mounted if volume.startswith(".")]
+    assert len(ours) == 4
+    for volume in ours:
+        path, _, rest = volume.partition(":")
+        assert (ROOT / path).is_dir(), path
+        assert rest.endswith(":ro")
+
+
+def test_ready_workers_are_what_up_waits_for() -> None:
+    """A worker is healthy when it is ready; the image's own check is whether it is live."""
+    assert all("/readyz" in str(service["healthcheck"]["test"]) for service in WORKERS.values())
+    assert "/livez" in DOCKERFILE
 
 
 def test_it_is_the_kafka_of_the_tests() -> None:
