@@ -13,7 +13,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-fast test-faults check format demo bench bench-live mutants docs \
+.PHONY: help install test test-fast test-faults check format demo bench bench-live mutants docs dashboards \
 	requirements upgrade requirements-check wheel clean distclean
 
 help: ## list the targets
@@ -70,6 +70,7 @@ check: $(STAMP) ## style, types, imports between the rooms, generated pages
 	$(BIN)/mypy || bad=1; \
 	rooms=$$($(BIN)/lint-imports --no-cache --no-logo) || { echo "$$rooms"; bad=1; }; \
 	$(BIN)/python -m streams.docs --check || bad=1; \
+	$(BIN)/python -m deploy.grafana --check || bad=1; \
 	if [ $$bad = 0 ]; then echo "make check: clean"; else echo "make check: see above" >&2; exit 1; fi
 
 format: $(STAMP) ## lay the code out and repair what can be repaired
@@ -98,6 +99,9 @@ mutants: $(STAMP) ## mutation testing of policy/: list what survives (hours)
 	@$(VENV)-mutants/bin/mutmut run $(MUTANTS)
 	@$(VENV)-mutants/bin/mutmut results
 	@$(VENV)-mutants/bin/mutmut export-cicd-stats
+
+dashboards: $(STAMP) ## write Grafana's dashboards of deploy/grafana anew
+	@$(BIN)/python -m deploy.grafana
 
 docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m streams.docs
@@ -130,7 +134,7 @@ wheel: $(STAMP) ## build the wheel into dist/
 clean: ## remove what tools leave behind
 	@rm -rf build dist out mutants *.egg-info .coverage .coverage.* htmlcov \
 		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	@find models policy streams tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	@find models policy streams deploy tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## the same, and .venv
 	@rm -rf $(VENV) $(VENV)-mutants $(VENV)-bench
