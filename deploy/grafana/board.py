@@ -83,10 +83,18 @@ def _placed(rows: Sequence[Row]) -> list[Json]:
             if left + width > COLUMNS:
                 left, top = 0, top + row.height
             place = {"x": left, "y": top, "w": width, "h": row.height}
-            placed.append({"id": len(placed) + 1, **made, "gridPos": place})
+            placed.append({"id": len(placed) + 1, **_fitted(made, width), "gridPos": place})
             left += width
         top += row.height
     return placed
+
+
+def _fitted(made: Json, width: int) -> Json:
+    """A panel that is narrow has its legend below, or it would leave no room for the lines."""
+    if made["type"] != "timeseries" or width >= COLUMNS // 2:
+        return made
+    below = {"displayMode": "list", "placement": "bottom", "calcs": ["lastNotNull"]}
+    return made | {"options": made["options"] | {"legend": made["options"]["legend"] | below}}
 
 
 def _links() -> list[Json]:

@@ -224,7 +224,7 @@ def _per_1000() -> Json:
         f"1000 * {increase(the.EDITS_PUBLISHED, ago=WEEK, **day)} / {increase(the.EVENTS, ago=WEEK, **lines)}"
     )
     return series(
-        "Edits per 1,000 lines",
+        "Edits per 1,000 lines, against last week",
         "Edits raised for 1,000 accepted lines: now, over the last 24 h, and over 24 h a week ago.",
         [
             Ask(per_1000(), "now"),

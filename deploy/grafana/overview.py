@@ -179,7 +179,7 @@ def _who() -> Json:
 
 def _lag() -> Json:
     return series(
-        "Records waiting",
+        "Records waiting, by partition",
         "Records that are not committed yet, by partition and in all, as the brokers say. One partition that "
         "grows alone is a worker or a member with much to do. A gap: the partition has no worker, or its "
         "worker does not answer.",

@@ -1,0 +1,82 @@
+"""What happened before, as OpenMetrics with times: for queries that no short run can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import product
+
+from deploy.grafana.replay_metrics import REPLAY_METRICS
+from streams.metrics import declared as the
+from streams.metrics.declared import Metric
+
+DAY = 86_400
+NINE_DAYS = 9 * DAY
+_WORKER = {"job": "dripline", "instance": "worker-1"}
+
+
+def _sample(name: str, labels: dict[str, str], value: float, at: float) -> str:
+    text = ",".join(f'{key}="{value}"' for key, value in labels.items())
+    return f"{name}{{{text}}} {value:g} {at:.3f}"
+
+
+def _series(
+    metric: Metric, labels: dict[str, str], times: list[float], value: Callable[[float], float]
+) -> Iterator[str]:
+    """The samples of one series."""
+    yield from (_sample(metric.full_name, labels, value(at), at) for at in times)
+
+
+def _family(metric: Metric) -> str:
+    return f"# TYPE {metric.full_name.removesuffix('_total')} {metric.kind}"
+
+
+def last_weeks(now: float) -> str:
+    """Nine days of a worker, a sample each ten minutes; the last day is not like the others.
+
+    Edits an hour: `units_exceed_days` 2 always; `duplicate_per_diem` 1, on the last day 2;
+    `visit_without_professional` 1, on the last day none. Accepted lines: 100 an hour.
+    """
+    times = [now - NINE_DAYS + each * 600 for each in range(NINE_DAYS // 600 + 1)]
+
+    def grown(before: float, since: float) -> Callable[[float], float]:
+        turn = now - DAY
+
+        def value(at: float) -> float:
+            return (min(at, turn) - times[0]) / 3600 * before + max(at - turn, 0) / 3600 * since
+
+        return value
+
+    rules = {"units_exceed_days": (2, 2), "duplicate_per_diem": (1, 2), "visit_without_professional": (1, 0)}
+    lines = [_family(the.EDITS_PUBLISHED)]
+    for rule, (before, since) in rules.items():
+        labels = _WORKER | {"rule": rule, "disposition": "deny", "status": "open"}
+        lines += _series(the.EDITS_PUBLISHED, labels, times, grown(before, since))
+    lines.append(_family(the.EVENTS))
+    lines += _series(the.EVENTS, _WORKER | {"outcome": "accepted"}, times, grown(100, 100))
+    build = _WORKER | {label.name: "1" for label in the.BUILD.labels}
+    lines.append(_family(the.BUILD))
+    lines += _series(the.BUILD, build, times[-12:], lambda _: 1)
+    return "\n".join([*lines, "# EOF\n"])
+
+
+def replays_running(now: float) -> str:
+    """Ten minutes of two replays that show all that is declared for them."""
+    times = [now - 600 + each * 5 for each in range(121)]
+    lines = []
+    for metric in REPLAY_METRICS:
+        lines.append(_family(metric))
+        values = [label.values or ("1",) for label in metric.labels if label.name != "run"]
+        names = [label.name for label in metric.labels if label.name != "run"]
+        for run, *others in product(("1", "2"), *values):
+            labels = {"job": "dripline-replay", "run": run, **dict(zip(names, others, strict=True))}
+            lines += _series(metric, labels, times, _course(metric, times))
+    return "\n".join([*lines, "# EOF\n"])
+
+
+def _course(metric: Metric, times: list[float]) -> Callable[[float], float]:
+    """How a metric of a replay goes."""
+    if metric.unit == "seconds since 1970":
+        return lambda at: times[0] - (times[-1] - at) * 100
+    if metric.kind == "counter":
+        return lambda at: (at - times[0]) * 20
+    return lambda _: 100_000.0 if metric.unit == "records" else 1.0

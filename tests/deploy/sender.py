@@ -1,0 +1,96 @@
+"""Claim lines as they come in life: received now, at a steady pace, with as much rubbish as is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from streams.generate import GenerateSettings, generate_records
+from streams.generate_topic import key_of
+from streams.topics import LINES
+
+EXEMPTIONS = [{"plan_id": "SYN-PLAN-HMO", "rule": "drug_without_per_diem"}]
+"""What the plan of a fifth of the generated members does not want."""
+_BEAT = 0.1
+_RESEND_AFTER = 8.0
+"""Seconds until a batch that is not acknowledged is sent again: the same lines twice do no harm."""
+
+
+def _records(seed: int, rubbish: float) -> Iterator[bytes]:
+    """Lines for services of the last two months."""
+    start = datetime.now(UTC).date() - timedelta(days=62)
+    settings = GenerateSettings(members=3000, seed=seed, start=start, days=58, other_share=0.4)
+    return generate_records(settings, rubbish)
+
+
+def received_now(line: bytes) -> bytes:
+    """A line as if its clearing house had it just now."""
+    try:
+        event = json.loads(line)
+        event["received_at"] = datetime.now(UTC).isoformat()
+    except (ValueError, TypeError, RecursionError):
+        return line
+    return json.dumps(event).encode()
+
+
+class Sender:
+    """Sends to the input until it is cancelled, also when brokers were away for a while.
+
+    Args:
+        servers: the brokers.
+        rate: records a second.
+        seed: of what is sent.
+
+    Attributes:
+        rubbish: the share of records that are no claim lines; may be changed while it sends.
+        misdirected: the share that have a wrong key.
+    """
+
+    def __init__(self, servers: str, rate: float, seed: int = 1) -> None:
+        self._servers = servers
+        self._rate = rate
+        self._sound = _records(seed, 0.0)
+        self._broken = _records(seed + 1, 0.99)
+        self._rng = random.Random(seed)
+        self.rubbish = 0.0
+        self.misdirected = 0.002
+
+    def _next(self) -> tuple[bytes | None, bytes]:
+        if self._rng.random() < self.rubbish:
+            return None, next(self._broken)
+        line = received_now(next(self._sound))
+        return (b"somebody else" if self._rng.random() < self.misdirected else key_of(line)), line
+
+    async def run(self) -> None:
+        """Send. What comes due while brokers are away is sent when they are back."""
+        due = 0.0
+        last = time.monotonic()
+        batch: list[tuple[bytes | None, bytes]] = []
+        while True:
+            async with AsyncExitStack() as stack:
+                try:
+                    producer = AIOKafkaProducer(bootstrap_servers=self._servers, linger_ms=5)
+                    await stack.enter_async_context(producer)
+                    while True:
+                        await asyncio.sleep(_BEAT)
+                        now = time.monotonic()
+                        due += (now - last) * self._rate
+                        last = now
+                        batch += [self._next() for _ in range(int(due))]
+                        due -= int(due)
+                        await asyncio.wait_for(self._send(producer, batch), _RESEND_AFTER)
+                        batch = []
+                except (KafkaError, TimeoutError):
+                    await asyncio.sleep(_BEAT)
+
+    async def _send(self, producer: AIOKafkaProducer, batch: list[tuple[bytes | None, bytes]]) -> None:
+        sent = [await producer.send(LINES, value, key) for key, value in batch]
+        await asyncio.gather(*sent)
