@@ -13,7 +13,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-fast test-faults check format demo bench bench-live mutants docs dashboards \
+.PHONY: help install test test-fast test-faults check format demo bench bench-live mutants docs dashboards pictures \
 	requirements upgrade requirements-check wheel clean distclean
 
 help: ## list the targets
@@ -102,6 +102,9 @@ mutants: $(STAMP) ## mutation testing of policy/: list what survives (hours)
 
 dashboards: $(STAMP) ## write Grafana's dashboards of deploy/grafana anew
 	@$(BIN)/python -m deploy.grafana
+
+pictures: $(STAMP) ## draw the pictures of docs/operations.md from a live run (20 minutes; needs prometheus)
+	@$(BIN)/python -m tests.deploy.pictures docs/pictures
 
 docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m streams.docs

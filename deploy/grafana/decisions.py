@@ -95,6 +95,7 @@ def _now() -> list[tuple[int, Json]]:
             per_hour(),
             "currencyUSD",
             PLAIN,
+            decimals=1,
         ),
         stat(
             "Claims with an edit",
@@ -149,6 +150,7 @@ def _dollars_by_rule() -> Json:
         Ask(f"sort_desc({increase(the.EDIT_AMOUNT, 'rule')} > 0)", "{{rule}}"),
         "currencyUSD",
         GREEN,
+        decimals=1,
     )
 
 

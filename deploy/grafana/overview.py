@@ -85,7 +85,7 @@ def _answers() -> list[tuple[int, Json]]:
         quantile(0.99, the.KAFKA_TO_VERDICT, settled="complete"),
         "s",
         ((None, GREEN), (1.0, YELLOW), (5.0, RED)),
-        decimals=2,
+        decimals=1,
     )
     ready = stat(
         "Workers not ready",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
 from deploy.grafana.replay_metrics import REPLAY_METRICS
@@ -30,13 +30,25 @@ def _family(metric: Metric) -> str:
     return f"# TYPE {metric.full_name.removesuffix('_total')} {metric.kind}"
 
 
-def last_weeks(now: float) -> str:
+Rules = Mapping[str, tuple[float, float]]
+"""Edits an hour of each rule until a day ago, and since then."""
+MOVED: Rules = {
+    "units_exceed_days": (2, 2),
+    "duplicate_per_diem": (1, 2),
+    "visit_without_professional": (1, 0),
+}
+
+
+def last_weeks(now: float, rules: Rules = MOVED, *, until: float = 0.0, lines: float = 100) -> str:
     """Nine days of a worker, a sample each ten minutes; the last day is not like the others.
 
-    Edits an hour: `units_exceed_days` 2 always; `duplicate_per_diem` 1, on the last day 2;
-    `visit_without_professional` 1, on the last day none. Accepted lines: 100 an hour.
+    Args:
+        now: their end.
+        rules: edits an hour.
+        until: leave out so many seconds at the end.
+        lines: accepted lines an hour.
     """
-    times = [now - NINE_DAYS + each * 600 for each in range(NINE_DAYS // 600 + 1)]
+    times = [now - NINE_DAYS + each * 600 for each in range(int(NINE_DAYS - until) // 600 + 1)]
 
     def grown(before: float, since: float) -> Callable[[float], float]:
         turn = now - DAY
@@ -46,17 +58,16 @@ def last_weeks(now: float) -> str:
 
         return value
 
-    rules = {"units_exceed_days": (2, 2), "duplicate_per_diem": (1, 2), "visit_without_professional": (1, 0)}
-    lines = [_family(the.EDITS_PUBLISHED)]
+    found = [_family(the.EDITS_PUBLISHED)]
     for rule, (before, since) in rules.items():
         labels = _WORKER | {"rule": rule, "disposition": "deny", "status": "open"}
-        lines += _series(the.EDITS_PUBLISHED, labels, times, grown(before, since))
-    lines.append(_family(the.EVENTS))
-    lines += _series(the.EVENTS, _WORKER | {"outcome": "accepted"}, times, grown(100, 100))
+        found += _series(the.EDITS_PUBLISHED, labels, times, grown(before, since))
+    found.append(_family(the.EVENTS))
+    found += _series(the.EVENTS, _WORKER | {"outcome": "accepted"}, times, grown(lines, lines))
     build = _WORKER | {label.name: "1" for label in the.BUILD.labels}
-    lines.append(_family(the.BUILD))
-    lines += _series(the.BUILD, build, times[-12:], lambda _: 1)
-    return "\n".join([*lines, "# EOF\n"])
+    found.append(_family(the.BUILD))
+    found += _series(the.BUILD, build, times[-12:], lambda _: 1)
+    return "\n".join([*found, "# EOF\n"])
 
 
 def replays_running(now: float) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from streams.embedded import EmbeddedKafka
 from tests.deploy.sender import EXEMPTIONS, Sender
-from tests.deploy.stack import RunningPrometheus, scraping
+from tests.deploy.stack import RunningPrometheus, backfilled, scraping
 from tests.faults.rig import Rig, ready
 from tests.kafka.live import Live
 
@@ -34,8 +34,17 @@ class Plant:
 
 
 @asynccontextmanager
-async def plant(folder: Path, *, partitions: int = 8, rate: float = 100) -> AsyncIterator[Plant]:
-    """A plant with two workers, ready and at work; everything ends behind it."""
+async def plant(
+    folder: Path, *, partitions: int = 8, rate: float = 100, past: str = ""
+) -> AsyncIterator[Plant]:
+    """A plant with two workers, ready and at work; everything ends behind it.
+
+    Args:
+        folder: for all that is written.
+        partitions: of the topics.
+        rate: records a second.
+        past: what Prometheus knows of earlier days, as OpenMetrics.
+    """
     exemptions = folder / "exemptions.json"
     exemptions.write_text(json.dumps(EXEMPTIONS))
     with EmbeddedKafka(folder / "kafka") as broker:
@@ -49,6 +58,8 @@ async def plant(folder: Path, *, partitions: int = 8, rate: float = 100) -> Asyn
             await ready(*live.workers)
             addresses = [f"127.0.0.1:{worker.port}" for worker in live.workers]
             config = scraping(dict(zip(WORKERS, addresses, strict=True)))
+            if past:
+                await asyncio.to_thread(backfilled, folder / "prometheus", past)
             with RunningPrometheus(folder / "prometheus", config) as prometheus:
                 tasks = [asyncio.create_task(each) for each in (sender.run(), rig.supervise())]
                 yield Plant(rig, sender, prometheus)

@@ -31,14 +31,16 @@ def _records(seed: int, rubbish: float) -> Iterator[bytes]:
     return generate_records(settings, rubbish)
 
 
-def received_now(line: bytes) -> bytes:
-    """A line as if its clearing house had it just now."""
-    try:
-        event = json.loads(line)
-        event["received_at"] = datetime.now(UTC).isoformat()
-    except (ValueError, TypeError, RecursionError):
-        return line
-    return json.dumps(event).encode()
+def received_now(line: bytes, **fields: object) -> bytes:
+    """A line as if its clearing house had it just now, with some fields of its own."""
+    return json.dumps(json.loads(line) | {"received_at": datetime.now(UTC).isoformat(), **fields}).encode()
+
+
+def void_of(line: bytes) -> bytes:
+    """A line that withdraws the claim of another."""
+    claim = json.loads(line)["claim_id"]
+    fields = {"claim_id": f"{claim}-V", "event_id": f"{claim}-V", "line_number": 1, "line_count": 1}
+    return received_now(line, claim_frequency_code="8", original_claim_id=claim, **fields)
 
 
 class Sender:
@@ -52,6 +54,7 @@ class Sender:
     Attributes:
         rubbish: the share of records that are no claim lines; may be changed while it sends.
         misdirected: the share that have a wrong key.
+        voids: the share that withdraw the claim before them.
     """
 
     def __init__(self, servers: str, rate: float, seed: int = 1) -> None:
@@ -62,11 +65,15 @@ class Sender:
         self._rng = random.Random(seed)
         self.rubbish = 0.0
         self.misdirected = 0.002
+        self.voids = 0.004
+        self._last = next(self._sound)
 
     def _next(self) -> tuple[bytes | None, bytes]:
         if self._rng.random() < self.rubbish:
             return None, next(self._broken)
-        line = received_now(next(self._sound))
+        if self._rng.random() < self.voids:
+            return key_of(self._last), void_of(self._last)
+        line = self._last = received_now(next(self._sound))
         return (b"somebody else" if self._rng.random() < self.misdirected else key_of(line)), line
 
     async def run(self) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, MultipleLocator, NullFormatter
 
 from deploy.grafana.ask import View
 from deploy.grafana.drawing.canvas import FAINT, Box, Line, Mark, color_of, lines_of
@@ -19,12 +19,14 @@ from deploy.grafana.values import written
 _LEFT: Final = 0.72
 _ROW: Final = 0.165
 _BELOW: Final = 0.28
+_DECADES: Final = 50
+"""From this ratio of an axis on, its marks are powers of ten alone."""
 
 
 def draw_series(box: Box, panel: Json, view: View, marks: Sequence[Mark]) -> None:
     """Draw a panel of the kind `timeseries`."""
     lines = [line for line in lines_of(panel, view) if line.found.points]
-    lines = [line for line in lines if any(not math.isnan(value) for _, value in line.found.points)]
+    lines = [line for line in lines if any(math.isfinite(value) for _, value in line.found.points)]
     if not lines:
         box.nothing()
         return
@@ -39,10 +41,11 @@ def draw_series(box: Box, panel: Json, view: View, marks: Sequence[Mark]) -> Non
         axes = box.body(_LEFT, 0.15, _BELOW + _legend_below(box, lines, unit))
     custom = defaults["custom"]
     if custom["stacking"]["mode"] == "normal":
-        _stack(axes, lines, view)
+        highest = _stack(axes, lines, view)
     else:
-        _plot(axes, lines, view, custom["fillOpacity"] / 100)
-    _scale(axes, panel)
+        highest = _plot(axes, lines, view, custom["fillOpacity"] / 100)
+    _scale(axes, panel, highest)
+    _judge(axes, panel)
     time_axis(axes, view, marks, axes.get_position().width * box.figure.get_size_inches()[0])
 
 
@@ -58,7 +61,8 @@ def _on_grid(line: Line, view: View, missing: float) -> list[float]:
     return [missing if math.isnan(value) or math.isinf(value) else value for value in values]
 
 
-def _plot(axes: Axes, lines: Sequence[Line], view: View, opacity: float) -> None:
+def _plot(axes: Axes, lines: Sequence[Line], view: View, opacity: float) -> float:
+    """Draw lines; their greatest value."""
     times = _times(view)
     for line in lines:
         values = _on_grid(line, view, math.nan)
@@ -72,43 +76,60 @@ def _plot(axes: Axes, lines: Sequence[Line], view: View, opacity: float) -> None
         axes.plot([times[n] for n in alone], [values[n] for n in alone], ".", color=line.color, markersize=4)
         if len(lines) == 1:
             axes.fill_between(times, values, color=line.color, alpha=opacity)
+    return max(_ends(line)[1] for line in lines)
 
 
-def _stack(axes: Axes, lines: Sequence[Line], view: View) -> None:
+def _stack(axes: Axes, lines: Sequence[Line], view: View) -> float:
+    """Draw areas on each other; the greatest sum."""
     values = [_on_grid(line, view, 0.0) for line in lines]
     axes.stackplot(_times(view), values, colors=[line.color for line in lines], alpha=0.75, linewidth=0)
+    return max(map(sum, zip(*values, strict=True)))
 
 
-def _scale(axes: Axes, panel: Json) -> None:
-    """The axis of values: its limits, its marks, and the lines of a judgement."""
+def _scale(axes: Axes, panel: Json, highest: float) -> None:
+    """The axis of values: its limits and its marks.
+
+    Args:
+        axes: what is drawn on.
+        panel: its settings.
+        highest: the greatest value.
+    """
     defaults = panel["fieldConfig"]["defaults"]
+    unit = defaults["unit"]
+    low, high = axes.get_ylim()
     if "scaleDistribution" in defaults["custom"]:
         axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(numticks=6))
+        low, high = axes.get_ylim()
+        axes.set_ylim(low / 1.5, high * 1.5)
+        subs = (1.0,) if high / low > _DECADES else (1.0, 2.0, 5.0)
+        axes.yaxis.set_major_locator(LogLocator(subs=subs, numticks=8))
         axes.yaxis.set_minor_formatter(NullFormatter())
-        low, high = axes.get_ylim()
-        if high / low < 10:  # noqa: PLR2004 - a decade
-            axes.set_ylim(low / 2, high * 2)
     else:
-        low, high = axes.get_ylim()
-        high = max(high, low + 1e-9)
         if "min" in defaults:
-            low, high = 0.0, max(high, 0.01 if defaults["unit"] == "percentunit" else 1e-3)
-            high = 1.0 if high <= 1e-3 and defaults["unit"] != "s" else high  # noqa: PLR2004 - all 0
-        axes.set_ylim(low, defaults.get("max", high) * (1.04 if "max" in defaults else 1))
-        axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: written(value, defaults["unit"])))
-    if defaults["custom"]["thresholdsStyle"]["mode"] == "line":
-        low, high = axes.get_ylim()
-        steps = [step for step in defaults["thresholds"]["steps"] if step["value"] is not None]
-        for step in steps:
-            if low <= step["value"] <= high:
-                color = "#e02f44" if step["color"] == "transparent" else color_of(step["color"])
-                axes.axhline(step["value"], color=color, linewidth=1, linestyle=(0, (6, 3)))
+            low, high = 0.0, defaults.get("max", highest or 1.0) * 1.05
+            axes.set_ylim(low, high)
+        axes.yaxis.set_major_locator(_bytes_apart(high) if unit == "bytes" else MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: written(value, unit)))
+
+
+def _bytes_apart(high: float) -> MultipleLocator:
+    """Marks at round numbers of KiB or MiB."""
+    return MultipleLocator(2.0 ** math.ceil(math.log2(high / 6)))
+
+
+def _judge(axes: Axes, panel: Json) -> None:
+    """The lines of a judgement, as far as they are within the axis."""
+    defaults = panel["fieldConfig"]["defaults"]
+    if defaults["custom"]["thresholdsStyle"]["mode"] == "off":
+        return
+    low, high = axes.get_ylim()
+    for step in defaults["thresholds"]["steps"]:
+        if step["value"] is not None and low <= step["value"] <= high:
+            axes.axhline(step["value"], color=color_of("red"), linewidth=1, linestyle=(0, (6, 3)))
 
 
 def _ends(line: Line) -> tuple[float, float]:
-    values = [value for _, value in line.found.points if not math.isnan(value)]
+    values = [value for _, value in line.found.points if math.isfinite(value)]
     return values[-1], max(values)
 
 

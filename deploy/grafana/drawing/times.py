@@ -26,7 +26,7 @@ def time_axis(axes: Axes, view: View, marks: Sequence[Mark], inches: float) -> N
     axes.set_xlim(view.start, view.end)
     axes.xaxis.set_major_locator(MultipleLocator(step))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{datetime.fromtimestamp(at, UTC):{form}}"))
-    axes.tick_params(axis="both", length=0, labelsize=7.5, labelcolor=FAINT)
+    axes.tick_params(axis="both", which="both", length=0, labelsize=7.5, labelcolor=FAINT)
     for side in axes.spines.values():
         side.set_visible(False)
     axes.grid(color=GRID, linewidth=0.6)
