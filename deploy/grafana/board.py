@@ -132,7 +132,6 @@ def chosen(name: str, title: str, metric: Metric, where: Mapping[str, str], *, m
         "label": title,
         "type": "query",
         "datasource": SOURCE,
-        "definition": query,
         "query": {"query": query, "refId": name},
         "refresh": 2,
         "sort": 1,

@@ -155,7 +155,6 @@ def bars(title: str, about: str, ask: Ask, unit: str, color: str = BLUE, decimal
         "displayMode": "basic",
         "valueMode": "color",
         "showUnfilled": False,
-        "namePlacement": "left",
     }
     return made
 

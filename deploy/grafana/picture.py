@@ -80,12 +80,15 @@ def picture(
 
 
 def _save(figure: Figure, file: Path) -> None:
-    """As PNG of few colours: half the size, and nobody sees the difference."""
+    """As PNG of the 256 commonest colours: half the size, and areas and lines keep their very own."""
     drawn = BytesIO()
     figure.savefig(drawn, format="png")
-    with Image.open(drawn) as image:
-        few = image.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-        few.save(file, format="png", optimize=True)
+    with Image.open(drawn) as image, Image.new("P", (1, 1)) as palette:
+        plain = image.convert("RGB")
+        counted = plain.getcolors(plain.width * plain.height) or []
+        common = [color for _, color in sorted(counted, reverse=True)[:256]]
+        palette.putpalette([part for color in common for part in color])
+        plain.quantize(palette=palette, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
 
 
 def _head(figure: Figure, view: View, note: str, height: float) -> None:

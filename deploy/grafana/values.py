@@ -49,7 +49,8 @@ def _scaled(
 
 def _digits(value: float, decimals: int | None) -> str:
     if decimals is not None:
-        return f"{value:,.{decimals}f}"
+        rounded = round(value, decimals)
+        return f"{rounded or 0.0:,.{decimals}f}"
     if value == 0 or abs(value) >= 100:  # noqa: PLR2004 - three digits say enough
         return f"{value:,.0f}"
     places = max(0, 2 - math.floor(math.log10(abs(value))))

@@ -34,7 +34,7 @@ def draw_series(box: Box, panel: Json, view: View, marks: Sequence[Mark]) -> Non
     beside = panel["options"]["legend"]["placement"] == "right"
     unit = defaults["unit"]
     if beside:
-        right = 0.36 * box.width
+        right = 0.4 * box.width
         axes = box.body(_LEFT, right, _BELOW)
         _legend_beside(box, lines, unit, right)
     else:

@@ -17,6 +17,10 @@ _MOST: Final = 7
 """Times that are written on an axis at most, where it is half as wide as the picture."""
 
 
+_ROOM: Final = 0.2
+"""Inches from an end of the axis where a time would stand out."""
+
+
 def time_axis(axes: Axes, view: View, marks: Sequence[Mark], inches: float) -> None:
     """Write times along an axis and draw the marks."""
     span = view.end - view.start
@@ -25,7 +29,12 @@ def time_axis(axes: Axes, view: View, marks: Sequence[Mark], inches: float) -> N
     form = "%H:%M:%S" if step % 60 else "%H:%M"
     axes.set_xlim(view.start, view.end)
     axes.xaxis.set_major_locator(MultipleLocator(step))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: f"{datetime.fromtimestamp(at, UTC):{form}}"))
+
+    def text(at: float, _: float | None) -> str:
+        edge = min(at - view.start, view.end - at) / span * inches
+        return f"{datetime.fromtimestamp(at, UTC):{form}}" if edge > _ROOM else ""
+
+    axes.xaxis.set_major_formatter(FuncFormatter(text))
     axes.tick_params(axis="both", which="both", length=0, labelsize=7.5, labelcolor=FAINT)
     for side in axes.spines.values():
         side.set_visible(False)
