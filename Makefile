@@ -14,7 +14,7 @@ SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:
 
 .DEFAULT_GOAL := help
 .PHONY: help install test test-fast test-faults test-compose check format demo bench bench-live mutants \
-	sbom audit docs requirements upgrade requirements-check wheel clean distclean
+	dashboards pictures sbom audit docs requirements upgrade requirements-check wheel clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +75,7 @@ check: $(STAMP) ## style, types, imports between the rooms, generated pages
 	$(BIN)/mypy || bad=1; \
 	rooms=$$($(BIN)/lint-imports --no-cache --no-logo) || { echo "$$rooms"; bad=1; }; \
 	$(BIN)/python -m streams.docs --check || bad=1; \
+	$(BIN)/python -m deploy.grafana --check || bad=1; \
 	if [ $$bad = 0 ]; then echo "make check: clean"; else echo "make check: see above" >&2; exit 1; fi
 
 format: $(STAMP) ## lay the code out and repair what can be repaired
@@ -125,6 +126,12 @@ sbom: $(SUPPLY)/.installed ## write the software bill of materials (CycloneDX) o
 
 audit: $(SUPPLY)/.installed ## ask for known vulnerabilities of the pins; AUDIT=--go-on-unasked: no answer is no failure
 	@$(BIN)/python deploy/supply/audit.py $(AUDIT) $(SUPPLY)/bin/pip-audit requirements-dev.txt pyproject.toml
+
+dashboards: $(STAMP) ## write Grafana's dashboards of deploy/grafana anew
+	@$(BIN)/python -m deploy.grafana
+
+pictures: $(STAMP) ## draw the pictures of docs/operations.md from a live run (20 minutes; needs prometheus)
+	@$(BIN)/python -m tests.deploy.pictures docs/pictures
 
 docs: $(STAMP) ## write the generated pages of docs/ anew
 	@$(BIN)/python -m streams.docs

@@ -13,8 +13,8 @@ _INTRO: Final = """# Metrics
 A worker serves these at `/metrics` on `DRIPLINE_HTTP_HOST` and `DRIPLINE_HTTP_PORT`, also while it recovers.
 Counters count since the process started, and what has labels that are known beforehand begins at 0. Series of
 a partition are gone once the partition is another worker's. No label and no value tells of a member, a claim
-or a provider. Gauges are looked at once a second. Beside these stand `process_*` and `python_info` of the
-Prometheus client.
+or a provider. Gauges are looked at once a second. Beside these stand `process_*`, `python_info` and
+`python_gc_*` of the Prometheus client.
 """
 
 

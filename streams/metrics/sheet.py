@@ -13,6 +13,7 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
+    GCCollector,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
@@ -80,6 +81,7 @@ class Sheet:
             self._declare(metric)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
 
     def count(self, metric: Metric, amount: float = 1, *labels: str) -> None:
         """Add to a counter."""

@@ -1,0 +1,1 @@
+"""What runs the product: files for Grafana, Prometheus and others, and the code that writes them."""

@@ -1,0 +1,1 @@
+"""Panels drawn with matplotlib as Grafana shows them, a module for each kind."""

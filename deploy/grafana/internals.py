@@ -1,0 +1,220 @@
+"""Internals: state, recovery, the group, steps and the process, for who looks after a worker."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from deploy.grafana.board import Row, dashboard, workers
+from deploy.grafana.panels import BLUE, GREEN, ORANGE, RED, Ask, Column, Json, series, table
+from deploy.grafana.promql import mean, of, process, quantile, rate
+from streams.metrics import declared as the
+from streams.metrics.declared import Metric
+
+EACH: Final = "{{instance}}"
+WORKER: Final = "sum by (instance) "
+
+
+def internals() -> Json:
+    """The dashboard."""
+    return dashboard(
+        "internals",
+        "Internals",
+        "What the workers hold and do: state, recovery, rebalances, commits, steps, and their processes.",
+        [
+            Row("What runs", 4, [(24, _build())]),
+            Row("State", 7, [(8, each) for each in _state()]),
+            Row("Recovery and the group", 7, [(8, each) for each in _group()]),
+            Row("Steps", 7, [(8, each) for each in _steps()]),
+            Row("Process", 7, [(6, each) for each in _process()]),
+        ],
+        variables=workers(),
+    )
+
+
+def _build() -> Json:
+    labels = ["instance", *(label.name for label in the.BUILD.labels)]
+    titles = {
+        "instance": "Worker",
+        "version": "Dripline",
+        "policy_id": "Policy",
+        "policy_version": "Version",
+        "policy_fingerprint": "Fingerprint",
+        "faust": "Faust",
+        "aiokafka": "aiokafka",
+        "python": "Python",
+    }
+    return table(
+        "Builds and policies",
+        "What each worker runs. All workers of a group must have one fingerprint, or claims are judged "
+        "differently by where they land.",
+        [f"count by ({', '.join(labels)}) ({of(the.BUILD)})"],
+        [*(Column(name, titles[name]) for name in labels), Column("Value", "Value", hidden=True)],
+    )
+
+
+def _sums(metric: Metric, name: str) -> Ask:
+    return Ask(f"sum({of(metric)})", name)
+
+
+def _state() -> list[Json]:
+    return [
+        series(
+            "What is remembered",
+            "Members, claims and claim lines in the state of all chosen workers. They grow until the "
+            "retention of the policy is reached.",
+            [_sums(the.STATE_LINES, "lines"), _sums(the.CLAIMS, "claims"), _sums(the.MEMBERS, "members")],
+            "short",
+        ),
+        series(
+            "Open claims",
+            "Claims that were not screened yet, by worker. With a steady input they stay level.",
+            [Ask(f"{WORKER}({of(the.OPEN_CLAIMS)})", EACH)],
+            "short",
+        ),
+        series(
+            "Oldest open claim",
+            "How long, by event time, an open claim may have been waiting at most. Longer than the settle "
+            "window and a day: claims do not settle.",
+            [Ask(f"max by (instance) ({of(the.OLDEST_OPEN)})", EACH)],
+            "s",
+        ),
+        series(
+            "Size of the state",
+            "Keys and values in memory, or the databases on disk, by worker.",
+            [Ask(f"{WORKER}({of(the.STATE_BYTES)})", EACH)],
+            "bytes",
+        ),
+        series(
+            "State by partition",
+            "Claim lines by partition. One that is much greater than the others: a few members have most.",
+            [Ask(f"sum by (partition) ({of(the.STATE_LINES)})", "{{partition}}")],
+            "short",
+        ),
+        series(
+            "Claims forgotten",
+            "Claims a second whose retention is over.",
+            [Ask(rate(the.FORGOTTEN, "instance"), EACH)],
+            "suffix: /s",
+        ),
+    ]
+
+
+def _group() -> list[Json]:
+    ages = (
+        (the.LAST_COMMIT, "last commit"),
+        (the.OFFSETS_TIME, "brokers' offsets"),
+    )
+    failures = (
+        (the.COMMIT_FAILURES, "commits"),
+        (the.PUBLISH_ERRORS, "sends"),
+        (the.OFFSETS_FAILED, "questions for offsets"),
+    )
+    return [
+        series(
+            "Recovery: records to read",
+            "Records of the changelog until a worker's state is there. It falls to 0 steadily; one that "
+            "stands still has no broker or no changelog.",
+            [Ask(f"{WORKER}({of(the.RECOVERY_LEFT)})", EACH)],
+            "short",
+        ),
+        series(
+            "Recovery: how long",
+            "How long the last rebalance with its recovery took; it climbs while one goes on.",
+            [Ask(f"max by (instance) ({of(the.RECOVERY_SECONDS)})", EACH)],
+            "s",
+            ((None, "transparent"), (300, RED)),
+        ),
+        series(
+            "Partitions",
+            "Partitions of the input, by worker. A step is a rebalance.",
+            [Ask(f"{WORKER}({of(the.ASSIGNED)})", EACH)],
+            "none",
+            stacked=True,
+        ),
+        series(
+            "Rebalances in 5 minutes",
+            "Rebalances each worker took part in. More than a few without a rollout: workers are thrown out, "
+            "or come and go.",
+            [Ask(f"{WORKER}(increase({of(the.REBALANCES)}[5m]))", EACH)],
+            "none",
+        ),
+        series(
+            "Age of what the brokers said",
+            "Since a worker committed last, and since the brokers told their offsets. The first grows "
+            "without input too; the second may not.",
+            [Ask(f"max by (instance) (time() - ({of(each)} > 0))", f"{EACH} {name}") for each, name in ages],
+            "s",
+        ),
+        series(
+            "Failures in 5 minutes",
+            "Commits, sends and questions that failed. A send that fails for good ends the worker.",
+            [Ask(f"sum(increase({of(each)}[5m]))", name) for each, name in failures],
+            "none",
+            colors={"commits": ORANGE, "sends": RED, "questions for offsets": BLUE},
+        ),
+    ]
+
+
+def _quantiles(metric: Metric, name: str) -> list[Ask]:
+    return [Ask(quantile(share, metric), f"{name} p{share * 100:.0f}") for share in (0.5, 0.99)]
+
+
+def _steps() -> list[Json]:
+    return [
+        series(
+            "Time of a step",
+            "One step of a partition: decide, publish, write the changelog, remember; and the part of it "
+            "until the brokers have acknowledged. What is between the two is ours.",
+            [*_quantiles(the.STEP_SECONDS, "step"), *_quantiles(the.PUBLISH_SECONDS, "publish")],
+            "s",
+            log=True,
+        ),
+        series(
+            "Records of a step",
+            "How many records a step takes, on average. Few: workers are ahead of the input. Many: they "
+            "catch up.",
+            [Ask(mean(the.STEP_RECORDS, "instance"), EACH)],
+            "none",
+        ),
+        series(
+            "Steps",
+            "Steps a second, those included that time caused.",
+            [Ask(rate(the.STEP_SECONDS, "instance", suffix="_count"), EACH)],
+            "suffix: /s",
+        ),
+    ]
+
+
+def _process() -> list[Json]:
+    collections = f"{WORKER}(rate({process('python_gc_collections_total')}[$__rate_interval]))"
+    return [
+        series(
+            "CPU",
+            "Cores in use. A worker has one event loop: at 1 it is full, and more workers help.",
+            [Ask(f"rate({process('process_cpu_seconds_total')}[$__rate_interval])", EACH)],
+            "none",
+            ((None, "transparent"), (1.0, RED)),
+        ),
+        series(
+            "Memory",
+            "Resident memory of each worker. State in memory takes about 320 bytes an entry.",
+            [Ask(process("process_resident_memory_bytes"), EACH)],
+            "bytes",
+        ),
+        series(
+            "Loop lag, p99",
+            "How much later than asked for the event loop woke up. Over a second, heartbeats and probes "
+            "suffer.",
+            [Ask(quantile(0.99, the.LOOP_LAG, "instance"), EACH)],
+            "s",
+            ((None, "transparent"), (1.0, RED)),
+            log=True,
+        ),
+        series(
+            "Garbage collections",
+            "Collections of Python's garbage collector a second, all generations.",
+            [Ask(collections, EACH)],
+            "suffix: /s",
+            colors={"sum": GREEN},
+        ),
+    ]
