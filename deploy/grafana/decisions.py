@@ -117,7 +117,7 @@ def _now() -> list[tuple[int, Json]]:
             "Findings exempted an hour",
             "Findings that an exemption of a plan or a contract kept from becoming edits.",
             f"{HOUR} * {rate(the.EXEMPTED)}",
-            "short",
+            "none",
             PLAIN,
         ),
         stat(
@@ -138,7 +138,7 @@ def _by_rule() -> Json:
         "Edits raised, by rule",
         "Edit events that raise or renew an edit, in the time shown. Rules without any are left out.",
         Ask(f"sort_desc({each} > 0)", "{{rule}}"),
-        "short",
+        "none",
         ORANGE,
     )
 
@@ -262,5 +262,5 @@ def _exempted() -> Json:
         "Findings exempted, by rule",
         "Findings that an exemption kept from becoming edits, in the time shown; empty where there is none.",
         Ask(f"sort_desc({increase(the.EXEMPTED, 'rule')} > 0)", "{{rule}}"),
-        "short",
+        "none",
     )

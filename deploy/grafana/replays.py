@@ -145,7 +145,7 @@ def _changes() -> Json:
         "Differences, by kind",
         "Edits added, removed and changed, and verdicts that flip, against what the runs are compared with.",
         Ask(f"sort_desc(sum by (kind) ({of(the.CHANGES)}))", "{{kind}}"),
-        "short",
+        "none",
         ORANGE,
     )
 

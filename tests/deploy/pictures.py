@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 import time
@@ -83,6 +84,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10, help="of the quiet time that is shown")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers go away on purpose
     asyncio.run(run(given.folder, given.minutes))
     return 0
 
