@@ -5,23 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from deploy.grafana.board import Row, dashboard, workers
+from deploy.grafana.graphs import bars, series, stat
 from deploy.grafana.overview import SETTLED, rejects_ratio
-from deploy.grafana.panels import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PLAIN,
-    RED,
-    YELLOW,
-    Ask,
-    Column,
-    Json,
-    bars,
-    series,
-    stat,
-    table,
-)
+from deploy.grafana.panels import BLUE, GREEN, ORANGE, PLAIN, RED, YELLOW, Ask, Json
 from deploy.grafana.promql import SHORT, increase, of, rate
+from deploy.grafana.tables import Column, table
 from streams.metrics import declared as the
 from streams.metrics.declared import Metric
 
