@@ -5,23 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from deploy.grafana.board import Row, dashboard, workers
+from deploy.grafana.graphs import bars, series, stat
 from deploy.grafana.overview import SETTLED, rejects_ratio
-from deploy.grafana.panels import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PLAIN,
-    RED,
-    YELLOW,
-    Ask,
-    Column,
-    Json,
-    bars,
-    series,
-    stat,
-    table,
-)
+from deploy.grafana.panels import BLUE, GREEN, ORANGE, PLAIN, RED, YELLOW, Ask, Json
 from deploy.grafana.promql import SHORT, increase, of, rate
+from deploy.grafana.tables import Column, table
 from streams.metrics import declared as the
 from streams.metrics.declared import Metric
 
@@ -117,7 +105,7 @@ def _now() -> list[tuple[int, Json]]:
             "Findings exempted an hour",
             "Findings that an exemption of a plan or a contract kept from becoming edits.",
             f"{HOUR} * {rate(the.EXEMPTED)}",
-            "short",
+            "none",
             PLAIN,
         ),
         stat(
@@ -138,7 +126,7 @@ def _by_rule() -> Json:
         "Edits raised, by rule",
         "Edit events that raise or renew an edit, in the time shown. Rules without any are left out.",
         Ask(f"sort_desc({each} > 0)", "{{rule}}"),
-        "short",
+        "none",
         ORANGE,
     )
 
@@ -262,5 +250,5 @@ def _exempted() -> Json:
         "Findings exempted, by rule",
         "Findings that an exemption kept from becoming edits, in the time shown; empty where there is none.",
         Ask(f"sort_desc({increase(the.EXEMPTED, 'rule')} > 0)", "{{rule}}"),
-        "short",
+        "none",
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from deploy.grafana.board import Row, dashboard, workers
-from deploy.grafana.panels import BLUE, GREEN, ORANGE, RED, Ask, Column, Json, series, table
+from deploy.grafana.graphs import series
+from deploy.grafana.panels import BLUE, GREEN, ORANGE, RED, Ask, Json
 from deploy.grafana.promql import mean, of, process, quantile, rate
+from deploy.grafana.tables import Column, table
 from streams.metrics import declared as the
 from streams.metrics.declared import Metric
 

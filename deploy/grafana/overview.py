@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from deploy.grafana.board import Row, dashboard, workers
-from deploy.grafana.panels import BLUE, GREEN, ORANGE, RED, YELLOW, Ask, Json, series, stat, states
+from deploy.grafana.graphs import series, stat, states
+from deploy.grafana.panels import BLUE, GREEN, ORANGE, RED, YELLOW, Ask, Json
 from deploy.grafana.promql import of, quantile, rate, up
 from streams.metrics import declared as the
 

@@ -87,8 +87,8 @@ def _save(figure: Figure, file: Path) -> None:
     with Image.open(drawn) as image, Image.new("P", (1, 1)) as palette:
         plain = image.convert("RGB")
         counted = plain.getcolors(plain.width * plain.height) or []
-        common = [color for _, color in sorted(counted, reverse=True)[:256]]
-        palette.putpalette([part for color in common for part in cast("tuple[int, ...]", color)])
+        common = [cast("tuple[int, ...]", color) for _, color in sorted(counted, reverse=True)[:256]]
+        palette.putpalette([part for color in common for part in color])
         plain.quantize(palette=palette, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
 
 

@@ -7,22 +7,11 @@ from typing import Final
 from deploy.grafana import replay_metrics as the
 from deploy.grafana.board import Row, chosen, dashboard
 from deploy.grafana.decisions import DISPOSITIONS
-from deploy.grafana.panels import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PLAIN,
-    RED,
-    Ask,
-    Column,
-    Json,
-    bars,
-    series,
-    stat,
-    table,
-)
+from deploy.grafana.graphs import bars, series, stat
+from deploy.grafana.panels import BLUE, GREEN, ORANGE, PLAIN, RED, Ask, Json
 from deploy.grafana.promql import SHORT
 from deploy.grafana.promql import of as series_of
+from deploy.grafana.tables import Column, table
 from streams.metrics.declared import Metric
 
 RUNS: Final = 'job="$job",run=~"$run"'
@@ -145,7 +134,7 @@ def _changes() -> Json:
         "Differences, by kind",
         "Edits added, removed and changed, and verdicts that flip, against what the runs are compared with.",
         Ask(f"sort_desc(sum by (kind) ({of(the.CHANGES)}))", "{{kind}}"),
-        "short",
+        "none",
         ORANGE,
     )
 

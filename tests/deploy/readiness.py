@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from deploy.grafana.ask import View
-from deploy.grafana.drawing.canvas import INK, PAPER, Box, Mark, color_of
+from deploy.grafana.drawing.canvas import INK, Box, Mark, color_of
 from deploy.grafana.drawing.times import time_axis
 from tests.kafka.live import Worker
 
-READY_HEIGHT = 1.9
+READY_HEIGHT = 2.1
 """Inches of the picture."""
 EVERY = 0.5
-_COLORS = {200: "green", 503: "orange", 0: "red"}
+READY = "ready"
+_OTHERS = ("orange", "yellow", "blue", "purple")
 _NOBODY = "no answer"
 
 Stretch = tuple[float, float, int, str]
@@ -23,10 +25,14 @@ Stretch = tuple[float, float, int, str]
 
 
 class Answers:
-    """The answers of some workers."""
+    """The answers of some workers.
+
+    Attributes:
+        given: by worker, each answer: when it was asked for, the status (0: nobody answers), the text.
+    """
 
     def __init__(self) -> None:
-        self._given: dict[str, list[tuple[float, int, str]]] = {}
+        self.given: dict[str, list[tuple[float, int, str]]] = {}
 
     async def ask(self, workers: Mapping[str, Worker]) -> None:
         """Ask all, again and again."""
@@ -37,16 +43,16 @@ class Answers:
     async def _ask(self, name: str, worker: Worker) -> None:
         at = time.time()
         status, text = await asyncio.to_thread(worker.get, "/readyz")
-        self._given.setdefault(name, []).append((at, status, text.strip() or _NOBODY))
+        self.given.setdefault(name, []).append((at, status, text.strip() or _NOBODY))
 
     @property
     def names(self) -> list[str]:
         """The workers."""
-        return sorted(self._given)
+        return sorted(self.given)
 
     def stretches(self, name: str) -> Iterator[Stretch]:
         """The stretches of time in which a worker gave one answer."""
-        given = self._given[name]
+        given = self.given[name]
         start = given[0][0]
         for (_, status, text), (at, after, other) in pairwise(given):
             if (status, _kind(text)) != (after, _kind(other)):
@@ -57,32 +63,34 @@ class Answers:
     def told(self, name: str, start: float, end: float) -> str:
         """What a worker answered from one time to another, in words, with seconds since the first."""
         parts = [
-            f"{text} from {max(since - start, 0):.0f} s"
+            f"{max(since - start, 0):.0f} s: {text}"
             for since, until, _, text in self.stretches(name)
             if until > start and since < end
         ]
-        return ", ".join(parts)
+        return "; ".join(parts)
 
 
 def _kind(text: str) -> str:
-    """An answer without its numbers, which change all the time."""
-    return " ".join(word for word in text.split() if not any(letter.isdigit() for letter in word))
+    """An answer with N for its numbers, which change all the time."""
+    return re.sub(r"\d+(\.\d+)?", "N", text)
 
 
 def draw_answers(box: Box, *, answers: Answers, view: View, marks: Sequence[Mark]) -> None:
-    """Draw a band for each worker, with the reason on it."""
-    box.frame("What /readyz of each worker answered: ready (200), not ready with the reason (503), no answer")
-    axes = box.body(0.95, 0.2, 0.3)
-    whole = view.end - view.start
+    """Draw a band for each worker in the colour of its answer, and below what the colours mean."""
+    box.frame("What /readyz of each worker answered: ready is 200, no answer none, the others are 503")
+    axes = box.body(0.95, 0.2, 0.6)
+    colors: dict[str, str] = {READY: "green", _NOBODY: "red"}
     for row, name in enumerate(answers.names):
-        for start, end, status, text in answers.stretches(name):
-            axes.barh(row, end - start, left=start, height=0.8, color=color_of(_COLORS[status]), alpha=0.85)
-            room = int((end - start) / whole * box.width / 0.062) - 2
-            if room > 3:
-                shown = text if len(text) <= room else text[: room - 1] + "…"
-                axes.text((start + end) / 2, row, shown, ha="center", va="center", color=PAPER, fontsize=8)
+        for start, end, _, text in answers.stretches(name):
+            color = colors.setdefault(text, _OTHERS[(len(colors) - 2) % len(_OTHERS)])
+            axes.barh(row, end - start, left=start, height=0.8, color=color_of(color), alpha=0.85)
     axes.set_ylim(len(answers.names) - 0.5, -0.5)
     time_axis(axes, view, marks, box.width)
     axes.set_yticks(range(len(answers.names)), answers.names)
     axes.tick_params(axis="y", labelcolor=INK, labelsize=8)
     axes.grid(visible=False, axis="y")
+    x = 0.95
+    for text, color in colors.items():
+        box.write(x, box.height - 0.18, "\N{BLACK SQUARE}", color=color_of(color), fontsize=9)
+        box.write(x + 0.16, box.height - 0.18, text, fontsize=8)
+        x += 0.5 + len(text) * 0.065

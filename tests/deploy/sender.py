@@ -70,7 +70,8 @@ class Sender:
 
     def _next(self) -> tuple[bytes | None, bytes]:
         if self._rng.random() < self.rubbish:
-            return None, next(self._broken)
+            broken = next(self._broken)
+            return key_of(broken), broken
         if self._rng.random() < self.voids:
             return key_of(self._last), void_of(self._last)
         line = self._last = received_now(next(self._sound))

@@ -22,7 +22,7 @@ from deploy.grafana.replay_metrics import REPLAY_METRICS
 from streams.metrics.declared import METRICS
 from tests.deploy.past import last_weeks, replays_running
 from tests.deploy.plant import Plant, plant
-from tests.deploy.stack import RunningPrometheus, backfilled, needs_prometheus, scraping
+from tests.deploy.stack import EVERY, RunningPrometheus, backfilled, needs_prometheus, scraping
 
 BOARDS: dict[str, Json] = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
 NAMES = ("overview", "decisions", "internals", "replays")
@@ -220,9 +220,19 @@ async def test_every_query_of_a_live_run_has_data(tmp_path: Path) -> None:
             view = View.of(BOARDS[name], running.prometheus, now - 300, now)
             told[name] = await asyncio.to_thread(faults, view, but=WEEK)
         assert told == {name: [] for name in LIVE}
-        count = 'max(count by (instance) ({job="dripline"}))'
-        (series,) = running.prometheus.instant(count, time.time())
-        assert 500 < series.points[0][1] < MOST_SERIES
+        assert 500 < await series_of_a_worker_with_all(running) < MOST_SERIES
+
+
+async def series_of_a_worker_with_all(running: Plant) -> float:
+    """How many series a worker has when the other one has gone and all 16 partitions are its own."""
+    running.rig.keep_up = False
+    assert await asyncio.to_thread(running.rig.live.workers[1].stop) == 0
+    mine = '{instance="worker-1"}'
+    await asyncio.to_thread(
+        running.prometheus.wait_for, f"count(dripline_watermark_timestamp_seconds{mine}) == bool 16"
+    )
+    await asyncio.sleep(2 * EVERY)
+    return await asyncio.to_thread(running.prometheus.wait_for, f"count({mine})")
 
 
 @needs_prometheus

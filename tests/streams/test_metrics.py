@@ -229,3 +229,14 @@ def test_a_gauge_of_a_partition_goes_with_it() -> None:
     assert value(sheet, "consumer_lag_records", partition="7") == 3
     sheet.drop(the.LAG, "7")
     assert "dripline_consumer_lag_records" not in {name for name, _ in values(sheet)}
+
+
+def test_the_process_is_shown_too() -> None:
+    """Beside our own stand CPU and memory of the process, the collector of garbage, and Python's version."""
+    names = {name for name, _ in values(Sheet())}
+    assert {
+        "process_cpu_seconds_total",
+        "process_resident_memory_bytes",
+        "python_gc_collections_total",
+        "python_info",
+    } <= names
