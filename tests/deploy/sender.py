@@ -86,7 +86,8 @@ class Sender:
             async with AsyncExitStack() as stack:
                 try:
                     producer = AIOKafkaProducer(bootstrap_servers=self._servers, linger_ms=5)
-                    await stack.enter_async_context(producer)
+                    stack.push_async_callback(producer.stop)
+                    await producer.start()
                     while True:
                         await asyncio.sleep(_BEAT)
                         now = time.monotonic()

@@ -110,7 +110,7 @@ def test_the_page_shows_every_picture() -> None:
     docs = Path(__file__).parents[2] / "docs"
     page = (docs / "operations.md").read_text("utf-8")
     pictures = sorted((docs / "pictures").glob("*.png"))
-    assert {path.stem for path in pictures} >= {"overview", "decisions", "internals", "replays"}
+    assert {path.stem for path in pictures} > {"overview", "decisions", "internals", "replays"}
     for path in pictures:
         assert f"](pictures/{path.name})" in page
         assert path.stat().st_size < SMALL
