@@ -165,10 +165,9 @@ class PolicyEngine:
         for record in records:
             line = self._read_once(record, out)
             if line is not None:
-                if not self._make_way(line, out, room):
+                if not self._accept(line, record, out, room):
                     self._held = record, line
                     break
-                self._apply(line, record, out)
                 out.counts["accepted",] += 1
             received += 1
             if len(self._writes) >= room:
@@ -325,15 +324,19 @@ class PolicyEngine:
             out.counts["ndc_dropped",] += 1
         return line
 
-    def _accept(self, line: ClaimLine, record: Record, out: Outputs) -> None:
-        """Settle what fell due before an accepted line, and apply it."""
-        self._make_way(line, out, BOUNDLESS)
+    def _accept(self, line: ClaimLine, record: Record, out: Outputs, room: int = BOUNDLESS) -> bool:
+        """Settle what fell due before an accepted line, and apply it; False where there is no room yet."""
+        if self._final:
+            self._settlement.move(line)
+            self._members.state(line.member_id).accept(line)
+            return True
+        if not self._make_way(line, out, room):
+            return False
         self._apply(line, record, out)
+        return True
 
     def _make_way(self, line: ClaimLine, out: Outputs, room: int) -> bool:
         """Settle and forget what fell due before a line; False where that changes more than there is room."""
-        if self._final:
-            return True
         settlement = self._settlement
         watermark = max(settlement.watermark, line.received)
         if settlement.earliest <= watermark and not self._settle_due(watermark, out, room):
@@ -343,9 +346,6 @@ class PolicyEngine:
     def _apply(self, line: ClaimLine, record: Record, out: Outputs) -> None:
         """Move event time by an accepted line, take it in, and judge what it touches."""
         self._settlement.move(line)
-        if self._final:
-            self._members.state(line.member_id).accept(line)
-            return
         workspace = self._members.workspace(line.member_id)
         member = workspace.state
         accepted = member.accept(line)
