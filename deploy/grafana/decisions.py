@@ -6,7 +6,7 @@ from typing import Final
 
 from deploy.grafana.board import Row, dashboard, workers
 from deploy.grafana.graphs import bars, series, stat
-from deploy.grafana.overview import SETTLED, rejects_ratio
+from deploy.grafana.overview import rejects_ratio, verdicts_by_settled
 from deploy.grafana.panels import BLUE, GREEN, ORANGE, PLAIN, RED, YELLOW, Ask, Json
 from deploy.grafana.promql import SHORT, increase, of, rate
 from deploy.grafana.tables import Column, table
@@ -25,6 +25,12 @@ TOP: Final = 8
 def per_1000() -> str:
     """Edits raised for 1,000 accepted lines."""
     return f"1000 * {rate(the.EDITS_PUBLISHED, status='open')} / {rate(the.EVENTS, outcome='accepted')}"
+
+
+def per_1000_in_a_day(ago: str = "") -> str:
+    """The same over the last 24 hours, or those that ended some time ago."""
+    edits = increase(the.EDITS_PUBLISHED, over=DAY, ago=ago, status="open")
+    return f"1000 * {edits} / {increase(the.EVENTS, over=DAY, ago=ago, outcome='accepted')}"
 
 
 def per_hour(*labels: str) -> str:
@@ -177,14 +183,8 @@ def _status() -> Json:
 
 
 def _settled() -> Json:
-    return series(
-        "Verdicts, by how settled",
-        "Verdicts a second by why the claim was settled. Many quiet ones: senders do not say how many lines "
-        "a claim has, or lines are late.",
-        [Ask(rate(the.VERDICTS_PUBLISHED, "settled"), "{{settled}}")],
-        "suffix: /s",
-        stacked=True,
-        colors=SETTLED,
+    return verdicts_by_settled(
+        "Many quiet ones: senders do not say how many lines a claim has, or lines are late."
     )
 
 
@@ -208,18 +208,13 @@ def _movements() -> Json:
 
 
 def _per_1000() -> Json:
-    day = {"over": DAY, "status": "open"}
-    lines = {"over": DAY, "outcome": "accepted"}
-    usual = (
-        f"1000 * {increase(the.EDITS_PUBLISHED, ago=WEEK, **day)} / {increase(the.EVENTS, ago=WEEK, **lines)}"
-    )
     return series(
         "Edits per 1,000 lines, against last week",
         "Edits raised for 1,000 accepted lines: now, over the last 24 h, and over 24 h a week ago.",
         [
             Ask(per_1000(), "now"),
-            Ask(f"1000 * {increase(the.EDITS_PUBLISHED, **day)} / {increase(the.EVENTS, **lines)}", "24 h"),
-            Ask(usual, "24 h, a week ago"),
+            Ask(per_1000_in_a_day(), "24 h"),
+            Ask(per_1000_in_a_day(WEEK), "24 h, a week ago"),
         ],
         "none",
         colors={"now": BLUE, "24 h": ORANGE, "24 h, a week ago": "text"},

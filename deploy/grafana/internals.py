@@ -6,8 +6,8 @@ from typing import Final
 
 from deploy.grafana.board import Row, dashboard, workers
 from deploy.grafana.graphs import series
-from deploy.grafana.panels import BLUE, GREEN, ORANGE, RED, Ask, Json
-from deploy.grafana.promql import mean, of, process, quantile, rate
+from deploy.grafana.panels import BLUE, ORANGE, RED, Ask, Json
+from deploy.grafana.promql import SHORT, mean, of, process, quantile, rate
 from deploy.grafana.tables import Column, table
 from streams.metrics import declared as the
 from streams.metrics.declared import Metric
@@ -188,12 +188,12 @@ def _steps() -> list[Json]:
 
 
 def _process() -> list[Json]:
-    collections = f"{WORKER}(rate({process('python_gc_collections_total')}[$__rate_interval]))"
+    collections = f"{WORKER}(rate({process('python_gc_collections_total')}[{SHORT}]))"
     return [
         series(
             "CPU",
             "Cores in use. A worker has one event loop: at 1 it is full, and more workers help.",
-            [Ask(f"rate({process('process_cpu_seconds_total')}[$__rate_interval])", EACH)],
+            [Ask(f"rate({process('process_cpu_seconds_total')}[{SHORT}])", EACH)],
             "none",
             ((None, "transparent"), (1.0, RED)),
         ),
@@ -217,6 +217,5 @@ def _process() -> list[Json]:
             "Collections of Python's garbage collector a second, all generations.",
             [Ask(collections, EACH)],
             "suffix: /s",
-            colors={"sum": GREEN},
         ),
     ]

@@ -213,10 +213,14 @@ def _rejects() -> Json:
 
 
 def _verdicts() -> Json:
+    return verdicts_by_settled("None while records come in: claims are not complete, or not screened.")
+
+
+def verdicts_by_settled(meaning: str) -> Json:
+    """Verdicts by why their claims were settled, and what a reader of this dashboard should make of it."""
     return series(
         "Verdicts, by how settled",
-        "Verdicts a second by why the claim was settled. None while records come in: claims are not "
-        "complete, or not screened.",
+        f"Verdicts a second by why the claim was settled. {meaning}",
         [Ask(rate(the.VERDICTS_PUBLISHED, "settled"), "{{settled}}")],
         "suffix: /s",
         stacked=True,

@@ -55,7 +55,7 @@ def mean(metric: Metric, *labels: str) -> str:
 
 def up() -> str:
     """Whether Prometheus reached a worker."""
-    return f"up{{{WORKERS}}}"
+    return process("up")
 
 
 def process(name: str) -> str:

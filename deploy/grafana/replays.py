@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from deploy.grafana import promql
 from deploy.grafana import replay_metrics as the
 from deploy.grafana.board import Row, chosen, dashboard
 from deploy.grafana.decisions import DISPOSITIONS
 from deploy.grafana.graphs import bars, series, stat
 from deploy.grafana.panels import BLUE, GREEN, ORANGE, PLAIN, RED, Ask, Json
-from deploy.grafana.promql import SHORT
-from deploy.grafana.promql import of as series_of
 from deploy.grafana.tables import Column, table
 from streams.metrics.declared import Metric
 
@@ -20,12 +19,12 @@ RUNS: Final = 'job="$job",run=~"$run"'
 
 def of(metric: Metric) -> str:
     """The series of the chosen replays."""
-    return series_of(metric, where=RUNS)
+    return promql.of(metric, where=RUNS)
 
 
 def rate(metric: Metric, *labels: str) -> str:
     """How much a counter grows in a second, by run or another label."""
-    return f"sum by ({', '.join(labels)}) (rate({of(metric)}[{SHORT}]))"
+    return promql.rate(metric, *labels, where=RUNS)
 
 
 def done() -> str:

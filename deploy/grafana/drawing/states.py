@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+from matplotlib.axes import Axes
 
 from deploy.grafana.ask import Found, View
 from deploy.grafana.drawing.canvas import INK, PAPER, Box, Mark, color_of, lines_of
 from deploy.grafana.drawing.times import time_axis
 from deploy.grafana.panels import Json
+
+Band = tuple[float, float, str]
+"""From when to when, and what it says."""
 
 _NARROW = 0.06
 """Share of the time below which a band's text has no room."""
@@ -22,25 +27,45 @@ def draw_states(box: Box, panel: Json, view: View, marks: Sequence[Mark]) -> Non
         box.nothing()
         return
     known = panel["fieldConfig"]["defaults"]["mappings"][0]["options"]
-    axes = box.body(0.95, 0.2, 0.55)
-    for row, found in enumerate(bands.values()):
-        for start, end, value in stretches(found, view.step):
-            state = known[f"{value:g}"]
-            color = color_of(state["color"])
-            axes.barh(row, end - start, left=start, height=0.8, color=color, alpha=0.85, linewidth=0)
+    rows = {
+        name: [(start, end, known[f"{value:g}"]["text"]) for start, end, value in stretches(found, view.step)]
+        for name, found in bands.items()
+    }
+    axes = draw_bands(box, view, marks, rows, {state["text"]: state["color"] for state in known.values()})
+    for row, each in enumerate(rows.values()):
+        for start, end, text in each:
             if end - start > _NARROW * (view.end - view.start):
-                middle = (start + end) / 2
-                axes.text(middle, row, state["text"], ha="center", va="center", color=PAPER, fontsize=8)
-    axes.set_ylim(len(bands) - 0.5, -0.5)
+                axes.text((start + end) / 2, row, text, ha="center", va="center", color=PAPER, fontsize=8)
+
+
+def draw_bands(
+    box: Box, view: View, marks: Sequence[Mark], rows: Mapping[str, Sequence[Band]], colors: Mapping[str, str]
+) -> Axes:
+    """Draw a row of bands for each name, and below what the colours mean.
+
+    Args:
+        box: where.
+        view: the time.
+        marks: lines across all times.
+        rows: by name.
+        colors: by the texts of bands.
+    """
+    axes = box.body(0.95, 0.2, 0.55)
+    for row, bands in enumerate(rows.values()):
+        for start, end, text in bands:
+            color = color_of(colors[text])
+            axes.barh(row, end - start, left=start, height=0.8, color=color, alpha=0.85, linewidth=0)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
     time_axis(axes, view, marks, box.width)
-    axes.set_yticks(range(len(bands)), list(bands))
+    axes.set_yticks(range(len(rows)), list(rows))
     axes.tick_params(axis="y", labelcolor=INK, labelsize=8)
     axes.grid(visible=False, axis="y")
     x = 0.95
-    for state in known.values():
-        box.write(x, box.height - 0.16, "■", color=color_of(state["color"]), fontsize=9)
-        box.write(x + 0.16, box.height - 0.16, state["text"], fontsize=7.5)
-        x += 0.45 + len(state["text"]) * 0.06
+    for text, name in colors.items():
+        box.write(x, box.height - 0.16, "\N{BLACK SQUARE}", color=color_of(name), fontsize=9)
+        box.write(x + 0.16, box.height - 0.16, text, fontsize=7.5)
+        x += 0.45 + len(text) * 0.06
+    return axes
 
 
 def stretches(found: Sequence[Found], step: float) -> Iterator[tuple[float, float, float]]:
