@@ -22,7 +22,7 @@ from deploy.grafana.picture import board_of, picture
 from tests.deploy.fault_runs import FAULTS, run_fault
 from tests.deploy.past import DAY, Rules, last_weeks, replays_running
 from tests.deploy.plant import Plant, plant
-from tests.deploy.stack import RunningPrometheus, backfilled, scraping
+from tests.deploy.stack import remembering
 
 LIVE = ("overview", "decisions", "internals")
 WARM_UP = 40
@@ -61,8 +61,7 @@ async def _calm(running: Plant, folder: Path, minutes: float) -> None:
 def _replays(work: Path, folder: Path) -> None:
     """Replays, of made-up samples until a command shows real ones."""
     now = time.time()
-    backfilled(work, replays_running(now))
-    with RunningPrometheus(work, scraping({})) as prometheus:
+    with remembering(work, replays_running(now)) as prometheus:
         picture(View.of(board_of("replays"), prometheus, now - 600, now), folder / "replays.png")
 
 

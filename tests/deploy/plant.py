@@ -9,11 +9,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.embedded import EmbeddedKafka
 from tests.deploy.sender import EXEMPTIONS, Sender
 from tests.deploy.stack import RunningPrometheus, backfilled, scraping
-from tests.faults.rig import Rig, ready
-from tests.kafka.live import Live
+from tests.faults.rig import Rig, ready, rig
 
 WORKERS = ("worker-1", "worker-2")
 
@@ -47,25 +45,19 @@ async def plant(
     """
     exemptions = folder / "exemptions.json"
     exemptions.write_text(json.dumps(EXEMPTIONS))
-    with EmbeddedKafka(folder / "kafka") as broker:
-        live = Live(broker.bootstrap_servers, folder, "plant")
-        await live.make_topics(partitions=partitions)
-        rig = Rig(broker, live, seed=1)
-        sender = Sender(broker.bootstrap_servers, rate)
-        try:
-            for _ in WORKERS:
-                live.add_worker(EXEMPTIONS=str(exemptions), SETTLE_AFTER="20s")
-            await ready(*live.workers)
-            addresses = [f"127.0.0.1:{worker.port}" for worker in live.workers]
-            config = scraping(dict(zip(WORKERS, addresses, strict=True)))
-            if past:
-                await asyncio.to_thread(backfilled, folder / "prometheus", past)
-            with RunningPrometheus(folder / "prometheus", config) as prometheus:
-                tasks = [asyncio.create_task(each) for each in (sender.run(), rig.supervise())]
-                yield Plant(rig, sender, prometheus)
-                for task in tasks:
-                    task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
-        finally:
-            live.close()
+    async with rig(folder, seed=1, partitions=partitions) as run:
+        workers = [run.live.add_worker(EXEMPTIONS=str(exemptions), SETTLE_AFTER="20s") for _ in WORKERS]
+        await ready(*workers)
+        addresses = [f"127.0.0.1:{worker.port}" for worker in workers]
+        config = scraping(dict(zip(WORKERS, addresses, strict=True)))
+        if past:
+            await asyncio.to_thread(backfilled, folder / "prometheus", past)
+        with RunningPrometheus(folder / "prometheus", config) as prometheus:
+            sender = Sender(run.broker.bootstrap_servers, rate)
+            sending = asyncio.create_task(sender.run())
+            try:
+                yield Plant(run, sender, prometheus)
+            finally:
+                sending.cancel()
+                with suppress(asyncio.CancelledError):
+                    await sending

@@ -6,11 +6,11 @@ import asyncio
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from deploy.grafana.ask import View
-from deploy.grafana.drawing.canvas import INK, Box, Mark, color_of
-from deploy.grafana.drawing.times import time_axis
+from deploy.grafana.drawing.canvas import Box, Mark
+from deploy.grafana.drawing.states import draw_bands
 from tests.kafka.live import Worker
 
 READY_HEIGHT = 2.1
@@ -78,19 +78,11 @@ def _kind(text: str) -> str:
 def draw_answers(box: Box, *, answers: Answers, view: View, marks: Sequence[Mark]) -> None:
     """Draw a band for each worker in the colour of its answer, and below what the colours mean."""
     box.frame("What /readyz of each worker answered: ready is 200, no answer none, the others are 503")
-    axes = box.body(0.95, 0.2, 0.6)
+    rows = {
+        name: [(start, end, text) for start, end, _, text in answers.stretches(name)]
+        for name in answers.names
+    }
     colors: dict[str, str] = {READY: "green", _NOBODY: "red"}
-    for row, name in enumerate(answers.names):
-        for start, end, _, text in answers.stretches(name):
-            color = colors.setdefault(text, _OTHERS[(len(colors) - 2) % len(_OTHERS)])
-            axes.barh(row, end - start, left=start, height=0.8, color=color_of(color), alpha=0.85)
-    axes.set_ylim(len(answers.names) - 0.5, -0.5)
-    time_axis(axes, view, marks, box.width)
-    axes.set_yticks(range(len(answers.names)), answers.names)
-    axes.tick_params(axis="y", labelcolor=INK, labelsize=8)
-    axes.grid(visible=False, axis="y")
-    x = 0.95
-    for text, color in colors.items():
-        box.write(x, box.height - 0.18, "\N{BLACK SQUARE}", color=color_of(color), fontsize=9)
-        box.write(x + 0.16, box.height - 0.18, text, fontsize=8)
-        x += 0.5 + len(text) * 0.065
+    for _, _, text in chain.from_iterable(rows.values()):
+        colors.setdefault(text, _OTHERS[(len(colors) - 2) % len(_OTHERS)])
+    draw_bands(box, view, marks, rows, colors)

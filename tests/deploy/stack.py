@@ -6,7 +6,8 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import URLError
@@ -14,7 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from deploy.grafana.ask import Prometheus
+from deploy.grafana.ask import SCRAPE, Prometheus
 from tests.kafka.live import free_port
 
 needs_prometheus = pytest.mark.skipif(
@@ -24,7 +25,7 @@ needs_prometheus = pytest.mark.skipif(
 """A test that runs Prometheus."""
 
 JOB = "dripline"
-EVERY = 5
+EVERY = int(SCRAPE)
 """Seconds between two scrapes, as in deploy/prometheus/prometheus.yml."""
 
 
@@ -115,3 +116,11 @@ def backfilled(folder: Path, openmetrics: str) -> None:
     command = ["promtool", "tsdb", "create-blocks-from", "openmetrics", str(samples), str(folder / "data")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def remembering(folder: Path, openmetrics: str) -> Iterator[RunningPrometheus]:
+    """A Prometheus that scrapes nobody, and knows what happened before."""
+    backfilled(folder, openmetrics)
+    with RunningPrometheus(folder, scraping({})) as prometheus:
+        yield prometheus

@@ -22,7 +22,7 @@ from deploy.grafana.replay_metrics import REPLAY_METRICS
 from streams.metrics.declared import METRICS
 from tests.deploy.past import last_weeks, replays_running
 from tests.deploy.plant import Plant, plant
-from tests.deploy.stack import EVERY, RunningPrometheus, backfilled, needs_prometheus, scraping
+from tests.deploy.stack import EVERY, RunningPrometheus, needs_prometheus, remembering, scraping
 
 BOARDS: dict[str, Json] = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
 NAMES = ("overview", "decisions", "internals", "replays")
@@ -240,8 +240,7 @@ async def series_of_a_worker_with_all(running: Plant) -> float:
 def test_last_week_is_compared(tmp_path: Path) -> None:
     """On nine days of known counts, shares, their changes and their order are right."""
     now = time.time()
-    backfilled(tmp_path, last_weeks(now))
-    with RunningPrometheus(tmp_path, scraping({})) as prometheus:
+    with remembering(tmp_path, last_weeks(now)) as prometheus:
         view = View.of(BOARDS["decisions"], prometheus, now - 3600, now)
         weekly = [panel for panel in panels(view.board) if WEEK in json.dumps(panel)]
         assert len(weekly) == 2
@@ -274,6 +273,5 @@ def test_last_week_is_compared(tmp_path: Path) -> None:
 def test_replays_have_data(tmp_path: Path) -> None:
     """Where a replay shows what is declared for it, every query of Replays has data."""
     now = time.time()
-    backfilled(tmp_path, replays_running(now))
-    with RunningPrometheus(tmp_path, scraping({})) as prometheus:
+    with remembering(tmp_path, replays_running(now)) as prometheus:
         assert faults(View.of(BOARDS["replays"], prometheus, now - 600, now)) == []

@@ -19,7 +19,7 @@ from deploy.grafana.picture import DPI, WIDTH, board_of, main
 from deploy.grafana.values import written
 from tests.deploy.past import last_weeks, replays_running
 from tests.deploy.readiness import Answers
-from tests.deploy.stack import RunningPrometheus, backfilled, needs_prometheus, scraping
+from tests.deploy.stack import needs_prometheus, remembering
 
 SMALL = 200_000
 """Bytes of a picture in the repository."""
@@ -78,8 +78,7 @@ def texts(panel: Json, view: View) -> list[str]:
 def test_a_panel_shows_what_its_queries_found(tmp_path: Path) -> None:
     """A table has the rows and columns of its transformations, in their order; no data is said."""
     now = time.time()
-    backfilled(tmp_path, last_weeks(now))
-    with RunningPrometheus(tmp_path, scraping({})) as prometheus:
+    with remembering(tmp_path, last_weeks(now)) as prometheus:
         view = View.of(board_of("decisions"), prometheus, now - 3600, now)
         panels = {panel["title"]: panel for panel in view.board["panels"]}
         (title,) = [name for name in panels if name.startswith("Top movements")]
@@ -95,9 +94,8 @@ def test_a_panel_shows_what_its_queries_found(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_picture_is_small_and_whole(tmp_path: Path) -> None:
     """The command writes a PNG as wide as it should be, of few bytes, with more than a blank page."""
-    backfilled(tmp_path, replays_running(time.time()))
     file = tmp_path / "replays.png"
-    with RunningPrometheus(tmp_path, scraping({})) as prometheus:
+    with remembering(tmp_path, replays_running(time.time())) as prometheus:
         assert main(["replays", "--prometheus", prometheus.url, "--minutes", "10", "--out", str(file)]) == 0
     with Image.open(file) as image:
         assert image.width == WIDTH * DPI

@@ -17,7 +17,7 @@ import pytest
 
 from streams.embedded import EmbeddedKafka
 from streams.generate import GenerateSettings
-from tests.kafka.live import WHOLE, Live, Topics, Worker, generated, size
+from tests.kafka.live import PARTITIONS, WHOLE, Live, Topics, Worker, generated, size
 
 __all__ = ["Rig", "claim_lines", "ready", "rig", "size", "whole"]
 
@@ -94,11 +94,13 @@ def _add(file: Path, line: str) -> None:
 
 
 @asynccontextmanager
-async def rig(folder: Path, seed: int, *, nodes: int = 1, replication: int = 1) -> AsyncIterator[Rig]:
+async def rig(
+    folder: Path, seed: int, *, nodes: int = 1, replication: int = 1, partitions: int = PARTITIONS
+) -> AsyncIterator[Rig]:
     """Brokers, topics and a supervisor; everything ends behind it."""
     with EmbeddedKafka(folder / "kafka", nodes=nodes) as broker:
         live = Live(broker.bootstrap_servers, folder, "faults")
-        await live.make_topics(replication)
+        await live.make_topics(replication, partitions)
         made = Rig(broker, live, seed)
         supervisor = asyncio.create_task(made.supervise())
         try:
