@@ -42,6 +42,7 @@ class BrokerView:
         committed: committed offset by partition, or the log's start where there is none.
         asked: when these were told (monotonic seconds); 0 before the first answer.
         missing: needed topics that do not exist.
+        partitions: of the input; 0 before the first answer and where it does not exist.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class BrokerView:
         self.committed: Mapping[int, int] = {}
         self.asked = 0.0
         self.missing: tuple[str, ...] = ()
+        self.partitions = 0
 
     @property
     def fresh(self) -> bool:
@@ -105,6 +107,10 @@ class BrokerView:
         names = [topic.name for topic in topics_of(self._app_id)]
         seen = await look_at(admin, names)
         self.missing = tuple(name for name in names if name not in seen.found and name not in seen.hidden)
+        if LINES in seen.found:
+            self.partitions = seen.found[LINES].partitions
+        elif LINES in self.missing:  # hidden by an ACL it is still there, as it was
+            self.partitions = 0
 
     async def _ask(self, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
         parts = [TopicPartition(LINES, partition) for partition in sorted(self._mine())]

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import NewPartitions
 
 from streams.embedded import EmbeddedKafka
 from streams.generate import GenerateSettings
-from streams.topics import EDITS
+from streams.metrics import broker_view
+from streams.metrics.broker_view import BrokerView
+from streams.topics import EDITS, LINES
 from tests.kafka.live import PARTITIONS, Live, Samples, Worker, generated, keyed
 from tests.kafka.test_worker import RUBBISH
 from tests.oracle import random_events
@@ -85,7 +88,7 @@ async def test_the_metrics_tell_what_the_topics_hold(live: Live) -> None:
     assert of(seen, "end_offset") == of(seen, "committed_offset") == {(p,): n for p, n in ends.items()}
     assert sum(of(seen, "received_to_verdict_seconds_count").values()) == len(verdicts)
     assert of(seen, "ready") == {(): 1}
-    assert of(seen, "assigned_partitions") == {(): PARTITIONS}
+    assert of(seen, "assigned_partitions") == of(seen, "input_partitions") == {(): PARTITIONS}
     assert worker.stop() == 0
 
 
@@ -162,6 +165,22 @@ async def test_a_missing_topic_is_told(live: Live) -> None:
     assert worker.get("/livez")[0] == 200
     await live.make_topics()
     await until(worker.ready)
+
+
+async def test_partitions_of_the_input_are_followed(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are the brokers', also where none is ours: more when the topic grows, none when it is gone."""
+    monkeypatch.setattr(broker_view, "EVERY", 0.1)
+    view = BrokerView({"bootstrap_servers": live.servers}, live.app_id, set, lambda: None)
+    task = asyncio.ensure_future(view.run())
+    try:
+        await until(lambda: view.partitions == PARTITIONS)
+        async with live.admin() as admin:
+            await admin.create_partitions({LINES: NewPartitions(PARTITIONS + 2)})
+        await until(lambda: view.partitions == PARTITIONS + 2)
+        await live.delete(LINES)
+        await until(lambda: view.partitions == 0 and view.missing == (LINES,))
+    finally:
+        task.cancel()
 
 
 async def test_lost_brokers_are_told(one_broker: EmbeddedKafka, tmp_path: Path) -> None:
