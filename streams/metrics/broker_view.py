@@ -59,6 +59,7 @@ class BrokerView:
         self.ends: Mapping[int, int] = {}
         self.committed: Mapping[int, int] = {}
         self.asked = 0.0
+        self._since = 0.0
         self.missing: tuple[str, ...] = ()
         self.partitions = 0
 
@@ -67,8 +68,15 @@ class BrokerView:
         """Whether the answers are of now."""
         return self.asked > 0 and time.monotonic() - self.asked < EVERY + ONE_ANSWER
 
+    def silent(self) -> float:
+        """Seconds since the last answer, or since the first question; 0 while that is not long."""
+        since = max(self.asked, self._since)
+        seconds = time.monotonic() - since if since else 0.0
+        return seconds if seconds > EVERY + ONE_ANSWER else 0.0
+
     async def run(self) -> None:
         """Ask again and again; a failure makes new clients."""
+        self._since = time.monotonic()
         while True:
             try:
                 await self._with_clients()
