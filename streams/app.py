@@ -135,9 +135,9 @@ class WorkerApp(faust.App):
         """The offset from which an input partition is read since it was assigned, or None."""
         return self.batches.start_of(TP(LINES, partition))
 
-    def at_end(self, partition: int) -> bool:
-        """Whether an input partition was read to its end."""
-        return self.batches.at_end(TP(LINES, partition))
+    def at_end(self, partition: int, done: int | None) -> bool:
+        """Whether an input partition was read to its end, of which a chain has done all up to an offset."""
+        return self.batches.at_end(TP(LINES, partition), done)
 
     @property
     def unsettled(self) -> str | None:
