@@ -53,12 +53,13 @@ test-fast: $(STAMP) ## run the tests that take less than a second each
 	@$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal -m "not slow"
 
 FAULTS_TABLE ?= out/faults.md
+WHOLE := tests/faults tests/kafka/test_worker.py tests/kafka/test_rocksdb.py tests/kafka/test_embedded_archives.py \
+	tests/kafka/test_series.py tests/deploy/test_alerts_fire.py
 
 test-faults: $(STAMP) ## run the fault tests whole: long outages, 30 kills, every crash three times, 20 sets
 	@mkdir -p $(dir $(FAULTS_TABLE)); rm -f $(FAULTS_TABLE)
 	@DRIPLINE_TEST_FAULTS=whole DRIPLINE_TEST_FAULTS_TABLE=$(abspath $(FAULTS_TABLE)) \
-		$(BIN)/pytest -q -n 2 --dist load --durations=0 tests/faults tests/kafka/test_worker.py tests/kafka/test_rocksdb.py \
-		tests/kafka/test_embedded_archives.py; code=$$?; \
+		$(BIN)/pytest -q -n 2 --dist load --durations=0 $(WHOLE); code=$$?; \
 	[ ! -f $(FAULTS_TABLE) ] || { echo "Runs, in $(FAULTS_TABLE): name, seed, lines, edits, verdicts," \
 		"repeated records, seconds to recover, exit codes of workers started again"; cat $(FAULTS_TABLE); }; \
 	exit $$code
