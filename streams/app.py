@@ -104,6 +104,11 @@ class WorkerApp(faust.App):
         assert isinstance(consumer, BatchConsumer)  # noqa: S101 - of BatchTransport
         return consumer
 
+    def on_rebalance_start(self) -> None:
+        """Whoever asks is told that no partitions are assigned from here on."""
+        self.lines_table.assigned = False
+        super().on_rebalance_start()
+
     def connect(self) -> None:
         """Connect the consumer to table and chains; before the start, after `finalize`."""
         self.batches.recover = self.lines_table.recover
@@ -137,11 +142,11 @@ class WorkerApp(faust.App):
     @property
     def unsettled(self) -> str | None:
         """Why nothing is screened yet, or None: a rebalance or its recovery goes on."""
-        if self.rebalancing:
-            return "partitions are being assigned"
-        if not self.tables.actives_ready:
+        if self.tables.actives_ready and not self.rebalancing:
+            return None
+        if self.lines_table.assigned:  # for Faust a recovery is part of its rebalance
             return "state is being recovered"
-        return None
+        return "partitions are being assigned"
 
     @property
     def lost(self) -> str | None:
