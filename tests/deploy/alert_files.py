@@ -15,7 +15,7 @@ from streams.metrics.declared import METRICS, Metric
 
 TESTS: Final = RULES.parent / "tests"
 RUNBOOKS: Final = Path(__file__).parents[2] / "docs" / "runbooks"
-OURS: Final = {"up": None, "process_start_time_seconds": None}
+OURS: Final = dict.fromkeys(("up", "process_start_time_seconds", "process_cpu_seconds_total"))
 """What is no declared metric: Prometheus' own, and that of the process."""
 ALWAYS: Final = {"namespace", "job", "instance"}
 """Labels that the scrape adds."""
