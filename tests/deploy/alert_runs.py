@@ -32,7 +32,7 @@ CALM, BEFORE = 45, 300
 """Seconds in a row in which no alert fires before anything is broken, and within which they must come."""
 FIRES, RESOLVES = 180, 300
 """Seconds within which an alert must fire, and be gone once all is well."""
-CONFIG = {"global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}}
+CONFIG = {"global": {"scrape_interval": "2s", "scrape_timeout": "2s", "evaluation_interval": "1s"}}
 Act = Callable[[Plant, Path], Awaitable[None]]
 
 

@@ -137,6 +137,8 @@ def check_command(words: list[str]) -> None:
             assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
         case [tool, *rest]:
             check_kafka(tool, rest, "kafka1:9092")
+        case _:
+            raise AssertionError(words)
 
 
 def check_kubectl(words: list[str]) -> None:
