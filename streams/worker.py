@@ -24,6 +24,7 @@ from streams.collector import collect_seldom
 from streams.faust_options import broker_credentials, broker_urls
 from streams.holes import LostRecordsError
 from streams.kafka_options import client_options
+from streams.log_filter import WithoutValues
 from streams.metrics.broker_view import BrokerView
 from streams.metrics.declared import OFFSETS_FAILED, READY
 from streams.metrics.sampler import Sampler
@@ -196,4 +197,6 @@ REPORT_EVERY: Final = 10.0
 def set_up_logging(level: str) -> None:
     """Lines of JSON on standard error; libraries speak from WARNING on."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(WithoutValues())
     log.setLevel(level)
