@@ -10,7 +10,7 @@ from streams.intake.envelope import CONTROL, Envelope
 from streams.intake.faults import Fault
 from streams.intake.isa import MARK
 from streams.intake.joined import taken_apart
-from streams.intake.loops import KNOWN, names_a_person
+from streams.intake.loops import KNOWN, SERVICES, names_a_person
 from streams.intake.parts import Block
 from streams.intake.segments import Gap, Segment
 from streams.intake.tally import Tally
@@ -126,7 +126,7 @@ class Walk:
             block.segments.append(segment)
         else:
             block.too_large = True
-        if name == "LX":
+        if name == "LX" or name == SERVICES[block.kind]:
             self._person = False
         elif names_a_person(segment):
             self._person = True
