@@ -1,8 +1,8 @@
 """Generated claims as X12: interchanges of 837P (005010X222A1) or 837I (005010X223A2).
 
-Names, addresses and diagnoses are invented and the same for all. An 837 is sent claim by claim and says how many
-lines a claim has. It has no place for the time of receipt of a single claim, so claims received at one time share an
-interchange that bears it, to the second. An 837I has no place of service.
+Names, addresses and diagnoses are invented and the same for all. An 837 is sent claim by claim and says how
+many lines a claim has. It has no place for the time of receipt of a single claim, so claims received at one
+time share an interchange that bears it, to the second. An 837I has no place of service.
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ class _Writer:
         self.put("N4", "SPRINGFIELD", "IL", "627010001")
 
     def _person(self, parent: str, person: tuple[str, str], claims: Iterator[_Claim]) -> None:
-        member, plan = (_sound(text, name) for text, name in zip(person, ("member_id", "plan_id"), strict=True))
+        member, plan = (
+            _sound(text, name) for text, name in zip(person, ("member_id", "plan_id"), strict=True)
+        )
         self._level += 1
         self.put("HL", str(self._level), parent, "22", "0")
         self.put("SBR", "P", "18", plan, "", "", "", "", "", "CI")
@@ -150,7 +152,9 @@ class _Writer:
         frequency = str(first["claim_frequency_code"])
         if self.kind == "P":
             place = str(first["place_of_service"] or "99")
-            self.put("CLM", claim_id[:_LONGEST_CLM01], total, "", "", f"{place}:B:{frequency}", "Y", "A", "Y", "Y")
+            self.put(
+                "CLM", claim_id[:_LONGEST_CLM01], total, "", "", f"{place}:B:{frequency}", "Y", "A", "Y", "Y"
+            )
         else:
             self.put("CLM", claim_id[:_LONGEST_CLM01], total, "", "", f"34:A:{frequency}", "", "A", "Y", "Y")
             begins = min(line["service_date_from"] for line in lines)

@@ -1,7 +1,7 @@
 """Who bills and for whom: loops 2000A to 2010CA, read as they come and kept for the claims below.
 
-An HL names its parent, so a level that was lost takes nothing with it but what stands below it: a subscriber is
-never put under another billing provider, nor a claim under another person.
+An HL names its parent, so a level that was lost takes nothing with it but what stands below it: a subscriber
+is never put under another billing provider, nor a claim under another person.
 """
 
 from __future__ import annotations

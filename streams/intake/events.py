@@ -1,8 +1,9 @@
 """The claim-line events of a claim, as JSON.
 
-`event_id` is made of everything else that the event says, so the same file gives the same events. `line_count` is
-the number of lines to wait for: those written, and those that were damaged, but not those whose code could never be
-screened. No line may have a number above the count, so where numbers were passed over the lines above say nothing.
+`event_id` is made of everything else that the event says, so the same file gives the same events.
+`line_count` is the number of lines to wait for: those written, and those that were damaged, but not those
+whose code could never be screened. No line may have a number above the count, so where numbers were passed
+over the lines above say nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from models.wire import to_json_bytes
 from streams.intake.claim import Claim
-from streams.intake.parts import Block, MOST_LINES
+from streams.intake.parts import MOST_LINES, Block
 
 _ID_LENGTH: Final = 40
 

@@ -1,7 +1,7 @@
 """What is wrong in a file: a code, the place, what it costs. Never the value that is wrong.
 
-`COSTS` lists every code with what it costs: nothing (it is reported, and all that could be read was), a line, a
-claim, or all that stands in a transaction or behind a header.
+`COSTS` lists every code with what it costs: nothing (it is reported, and all that could be read was), a line,
+a claim, or all that stands in a transaction or behind a header.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _NOTHING: Final[dict[str, str]] = {
     "version_unknown": "ST03 names no 837P or 837I of 005010; the version of the group is taken.",
     "hl_malformed": "An HL is of no level that an 837 has; what is below it belongs to nobody.",
     "hl_parent_unknown": "The parent that an HL names is not there; what is below it belongs to nobody.",
-    "frequency_read_as_original": "CLM05-3 is neither a correction nor a void that a provider sends; it is read as 1.",
-    "original_unmapped": "REF F8 holds no number that is known; the claim it corrects would not be withdrawn.",
+    "frequency_read_as_original": "CLM05-3 is no frequency that a provider sends; it is read as 1.",
+    "original_unmapped": "REF F8 is no known number; its claim would not be withdrawn.",
     "charge_total_unreadable": "CLM02 is no amount, so that the charges cannot be checked.",
     "charge_mismatch": "CLM02 is not the sum of the lines' charges.",
     "units_basis": "The units are neither UN nor DA; they are taken as they stand.",
@@ -70,10 +70,10 @@ _LINE: Final[dict[str, str]] = {
 }
 _CLAIM: Final[dict[str, str]] = {
     "claim_start_missing": "Lines stand behind a claim without a CLM of their own.",
-    "claim_cut_off": "The file breaks off within or right behind the claim; whether it is whole is not known.",
+    "claim_cut_off": "The file breaks off within the claim or right behind it.",
     "claim_too_large": "The claim has more than 20,000 segments.",
     "no_lines": "The claim has no service line.",
-    "context_lost": "The beginning of the subscriber or patient was not found; whose claim it is is not known.",
+    "context_lost": "Whose claim it is is not known: the HL above it is missing or no HL of an 837.",
     "billing_npi_missing": "Loop 2010AA has no NPI (NM109 with XX).",
     "billing_npi_invalid": "The NPI of the billing provider is not ten digits with a valid check digit.",
     "member_missing": "Loop 2010BA has no member id.",
@@ -91,7 +91,10 @@ _CLAIM: Final[dict[str, str]] = {
     "received_unknown": "The interchange has no date and time; --received-at sets one.",
 }
 _MORE: Final[dict[str, tuple[Cost, str]]] = {
-    "isa_unreadable": ("interchange", "No interchange header that can be read; all up to the next is passed over."),
+    "isa_unreadable": (
+        "interchange",
+        "No interchange header that can be read; all up to the next is passed over.",
+    ),
     "not_837": ("transaction", "The transaction is no 837P or 837I of 005010; it is passed over."),
 }
 

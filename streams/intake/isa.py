@@ -1,7 +1,7 @@
 """The interchange header, which says how everything behind it is written.
 
-Its delimiters stand at fixed places: behind `ISA`, in ISA11, in ISA16 and behind it. A header that has lost or
-gained characters is read by its separators instead, so that one byte does not cost a whole interchange.
+Its delimiters stand at fixed places: behind `ISA`, in ISA11, in ISA16 and behind it. A header that has lost
+or gained characters is read by its separators instead, so that one byte does not cost a whole interchange.
 """
 
 from __future__ import annotations

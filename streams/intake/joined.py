@@ -1,8 +1,8 @@
 """Two segments that became one because the terminator between them was lost.
 
-Only where a segment has more elements than it can have, and one of them ends with the name of a segment with which a
-claim, a level or an enclosing part begins or ends, is it taken apart: so that the loss costs the claim before and
-not the one behind.
+Only where a segment has more elements than it can have, and one of them ends with the name of a segment with
+which a claim, a level or an enclosing part begins or ends, is it taken apart: so that the loss costs the
+claim before and not the one behind.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Final
 from streams.intake.segments import Segment
 
 _MOST: Final[Mapping[str, int]] = {
-    "AMT": 3, "CAS": 19, "CLM": 20, "CN1": 6, "CRC": 7, "CTP": 5, "DMG": 11, "DTP": 3, "GE": 2, "HCP": 15, "HI": 12,
-    "HL": 4, "IEA": 2, "K3": 3, "LIN": 3, "LX": 1, "N3": 2, "N4": 7, "NM1": 9, "NTE": 2, "OI": 6, "PAT": 9, "PER": 9,
-    "PRV": 6, "PWK": 9, "REF": 4, "SBR": 9, "SE": 2, "ST": 3, "SV1": 15, "SV2": 10, "SVD": 6, "GS": 8, "BHT": 6,
+    "AMT": 3, "CAS": 19, "CLM": 20, "CN1": 6, "CRC": 7, "CTP": 5, "DMG": 11, "DTP": 3, "GE": 2, "HCP": 15,
+    "HI": 12, "HL": 4, "IEA": 2, "K3": 3, "LIN": 3, "LX": 1, "N3": 2, "N4": 7, "NM1": 9, "NTE": 2, "OI": 6,
+    "PAT": 9, "PER": 9, "PRV": 6, "PWK": 9, "REF": 4, "SBR": 9, "SE": 2, "ST": 3, "SV1": 15, "SV2": 10,
+    "SVD": 6, "GS": 8, "BHT": 6,
 }  # fmt: skip
 """The most elements that a segment has."""
 
@@ -29,7 +30,11 @@ def taken_apart(segment: Segment) -> list[Segment]:
     """The segment, or the two that it is made of."""
     elements = segment.elements
     most = _MOST.get(elements[0])
-    if segment.isa is not None or (most is None and elements[0].isalnum()) or len(elements) - 1 <= (most or 0):
+    if (
+        segment.isa is not None
+        or (most is None and elements[0].isalnum())
+        or len(elements) - 1 <= (most or 0)
+    ):
         return [segment]
     for place, text in enumerate(elements):
         match = _SWALLOWED.fullmatch(text) if place or most is None else None

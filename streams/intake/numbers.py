@@ -2,11 +2,12 @@
 
 An 837 holds no number of the payer but in REF F8 of a correction. So `claim_id` is, by setting,
 
-* `npi-clm01`: the billing provider's NPI and its own number for the claim, CLM01. A provider that repeats CLM01 on
-  its correction sends a newer version of the same claim. REF F8 names a number that is not known here.
+* `npi-clm01`: the billing provider's NPI and its own number for the claim, CLM01. A provider that repeats
+  CLM01 on its correction sends a newer version of the same claim. REF F8 names a number that is not known
+  here.
 * `ref-d9`: REF D9, where the payer's front end writes its own number there. REF F8 is one of those numbers.
-* `map:FILE`: what the payer's own list says. REF F8 must be a claim id or a payer's number of that list, or the
-  provider's own number of the earlier claim.
+* `map:FILE`: what the payer's own list says. REF F8 must be a claim id or a payer's number of that list, or
+  the provider's own number of the earlier claim.
 """
 
 from __future__ import annotations

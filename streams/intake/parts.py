@@ -1,8 +1,8 @@
 """A claim's segments taken apart: its header, its lines, and what belongs to another claim.
 
-Where the CLM or HL of the next claim was lost, its segments come behind the last line of this one. They are known by
-what no line has (diagnoses, a subscriber) and by LX01 beginning anew, and are cut off, so that this claim stays
-what it was.
+Where the CLM or HL of the next claim was lost, its segments come behind the last line of this one. They are
+known by what no line has (diagnoses, a subscriber) and by LX01 beginning anew, and are cut off, so that this
+claim stays what it was.
 """
 
 from __future__ import annotations

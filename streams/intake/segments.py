@@ -1,8 +1,9 @@
-"""A file cut into segments, a piece at a time: what is held is one piece and one segment, however long the file.
+"""A file cut into segments, a piece at a time: what is held is one piece and one segment, however long the
+file.
 
-A segment ends with the terminator that its interchange's header names; line ends and blanks around it are laid out
-for people and dropped. Every ISA may name other delimiters. Where no header can be read, all up to the next one is
-passed over. Bytes are read as UTF-8, a segment that is none as Latin-1.
+A segment ends with the terminator that its interchange's header names; line ends and blanks around it are
+laid out for people and dropped. Every ISA may name other delimiters. Where no header can be read, all up to
+the next one is passed over. Bytes are read as UTF-8, a segment that is none as Latin-1.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def _segments_behind(window: _Window, number: int, isa: Isa) -> Iterator[Segment
 
 
 def _with_mark(window: _Window, number: int, isa: Isa, mark: int) -> Iterator[Segment | Gap]:
-    """One segment in which the letters ISA stand: part of a name, or a header whose segment before has no end."""
+    """One segment in which ISA stands: part of a name, or a header whose segment before has no end."""
     offset = mark - window.at
     window.has(offset + LOOK)
     while True:

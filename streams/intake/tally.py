@@ -13,12 +13,11 @@ class Tally:
     """Counts over all files.
 
     Attributes:
-        files, interchanges, groups, transactions: what was read; transactions that are no 837P or 837I included.
-        claims: claims found, whether they could be used or not.
-        claims_written, lines_written: claims with a claim-line event at least, and claim-line events.
-        claims_refused, lines_refused: claims and lines that were lost, whatever was wrong with them.
-        originals_unmapped: corrections and voids whose REF F8 is no number that is known.
-        reasons: faults by their codes.
+        files, interchanges, groups, transactions: what was read; transactions that are no 837P or 837I
+        included. claims: claims found, whether they could be used or not. claims_written, lines_written:
+        claims with a claim-line event at least, and claim-line events. claims_refused, lines_refused: claims
+        and lines that were lost, whatever was wrong with them. originals_unmapped: corrections and voids
+        whose REF F8 is no number that is known. reasons: faults by their codes.
     """
 
     files: int = 0

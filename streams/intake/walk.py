@@ -138,5 +138,3 @@ class Walk:
             block.whole = whole
             self._tally.claims += 1
             yield block
-
-

@@ -1,4 +1,4 @@
-"""An 837 file in which all that intake must tell apart occurs, and which claims each of its segments concerns."""
+"""An 837 file in which all that intake must tell apart occurs, and which claims each segment concerns."""
 
 from __future__ import annotations
 
@@ -96,9 +96,12 @@ def levels(kind: str, prefix: str) -> list[tuple[str, list[str], list[tuple[str,
                 (one, [*header(kind, one, "914.6", "1", f"REF*D9*{one}"), *per_diem, *drug, *visit]),
                 (
                     two,
-                    [*header(kind, two, "719.6", "7", "REF*F8*OLD", f"REF*D9*{two}"), *OTHER_PAYER]
-                    + per_diem
-                    + drug,
+                    [
+                        *header(kind, two, "719.6", "7", "REF*F8*OLD", f"REF*D9*{two}"),
+                        *OTHER_PAYER,
+                        *per_diem,
+                        *drug,
+                    ],
                 ),
             ],
         ),
@@ -109,8 +112,12 @@ def levels(kind: str, prefix: str) -> list[tuple[str, list[str], list[tuple[str,
             [
                 (
                     three,
-                    header(kind, three, "686", "1", f"REF*D9*{three}")
-                    + [f"NM1*82*1*A*NURSE****XX*{NURSE}", *OTHER_PAYER, *per_diem],
+                    [
+                        *header(kind, three, "686", "1", f"REF*D9*{three}"),
+                        f"NM1*82*1*A*NURSE****XX*{NURSE}",
+                        *OTHER_PAYER,
+                        *per_diem,
+                    ],
                 )
             ],
         ),
@@ -187,9 +194,9 @@ def sample() -> tuple[list[str], list[set[str]]]:
     return segments, [claims for each in every for claims in each.concerns]
 
 
-def one_file(*parts: Iterable[str], **delimiters: str) -> bytes:
+def one_file(*parts: Iterable[str], sample: Sample | None = None) -> bytes:
     """A file of one 837P transaction: a billing provider, a subscriber, and the segments given."""
-    made = Sample(**delimiters)
+    made = sample or Sample()
     made.put(isa("000000001", made.repetition))
     made.put("GS*HC*SENDER*PAYER*20260302*0930*1*X*005010X222A1")
     made.put("ST*837*0001*005010X222A1")
