@@ -8,60 +8,16 @@ from typing import Final
 from streams.intake.envelope import Kind, element
 from streams.intake.segments import Segment
 
+# fmt: off
 KNOWN: Final = frozenset(
     {
-        "AMT",
-        "CAS",
-        "CL1",
-        "CLM",
-        "CN1",
-        "CR1",
-        "CR2",
-        "CR3",
-        "CR5",
-        "CR6",
-        "CRC",
-        "CTP",
-        "CUR",
-        "DMG",
-        "DTP",
-        "FRM",
-        "HCP",
-        "HI",
-        "HL",
-        "HSD",
-        "K3",
-        "LIN",
-        "LQ",
-        "LX",
-        "MEA",
-        "MIA",
-        "MOA",
-        "N2",
-        "N3",
-        "N4",
-        "NM1",
-        "NTE",
-        "OI",
-        "PAT",
-        "PER",
-        "PRV",
-        "PS1",
-        "PWK",
-        "QTY",
-        "REF",
-        "SBR",
-        "SV1",
-        "SV2",
-        "SV4",
-        "SV5",
-        "SV7",
-        "SVD",
-        "TOO",
-        "UR",
-        "BHT",
-    }  # fmt: skip
+        "AMT", "CAS", "CL1", "CLM", "CN1", "CR1", "CR2", "CR3", "CR5", "CR6", "CRC", "CTP", "CUR", "DMG",
+        "DTP", "FRM", "HCP", "HI", "HL", "HSD", "K3", "LIN", "LQ", "LX", "MEA", "MIA", "MOA", "N2", "N3",
+        "N4", "NM1", "NTE", "OI", "PAT", "PER", "PRV", "PS1", "PWK", "QTY", "REF", "SBR", "SV1", "SV2",
+        "SV4", "SV5", "SV7", "SVD", "TOO", "UR", "BHT",
+    }
 )
+# fmt: on
 """Segments that may stand in an 837 between ST and SE."""
 
 SERVICES: Final[Mapping[Kind, str]] = {"P": "SV1", "I": "SV2"}
