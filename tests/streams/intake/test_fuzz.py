@@ -69,8 +69,8 @@ def borders() -> list[int]:
 def test_damage_at_a_border_stays_on_its_side(kind: int) -> None:
     """Every way to damage the last or first segment of a claim leaves the claim on the other side as it was."""
     parts, concerns = segments()
-    third = len(parts) // 3
-    for at in [at for at in borders() if at // third == kind]:
+    begins = [at for at, part in enumerate(parts) if part.startswith(b"ISA")] + [len(parts)]
+    for at in [at for at in borders() if begins[kind] <= at < begins[kind + 1]]:
         for number, way in enumerate(WAYS):
             damage = way(random.Random(number), parts[at])
             data = b"".join([*parts[:at], damage, *parts[at + 1 :]])
