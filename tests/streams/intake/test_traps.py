@@ -100,7 +100,13 @@ def test_the_line_renders_before_the_claim(
 
 @pytest.mark.parametrize(
     ("qualifier", "code"),
-    [("ER", "code_set_er"), ("IV", "code_set_iv"), ("WK", "code_set_wk"), ("ZZ", "code_set_unknown")],
+    [
+        ("ER", "code_set_er"),
+        ("IV", "code_set_iv"),
+        ("WK", "code_set_wk"),
+        ("HP", "code_set_hp"),
+        ("ZZ", "code_set_unknown"),
+    ],
 )
 def test_another_code_set_costs_its_line_and_is_not_counted(qualifier: str, code: str) -> None:
     """A code that is no HCPCS code is told by its set; the claim has the other lines, and their number."""
@@ -150,6 +156,49 @@ def test_a_fault_of_a_line_is_named_with_its_place(segment: str, to: str, code: 
     told = [fault for fault in faults if fault.costs == "line"]
     assert [(fault.code, fault.loop, fault.element) for fault in told] == [(code, "2400", element)]
     assert [event["procedure_code"] for event in events] == ["J0696"]
+
+
+@pytest.mark.parametrize(
+    ("segment", "to", "code"),
+    [
+        ("CLM*C1*686*", "CLM*C1*x*", "charge_total_unreadable"),
+        ("HL*2*1*22*0", "HL*2*9*22*0", "hl_parent_unknown"),
+        ("HL*2*1*22*0", "HL*2*1*19*0", "hl_malformed"),
+        ("20260201-20260207~", "20260201-20260207", "terminator_lost"),
+        ("N4*TOWN*IL*62701~", "N4*TOWN*IL*62701~" + "N" * 9000 + "~", "segment_too_long"),
+        ("IEA*1*000000001~", "IEA*1*000000001~N3*1~", "outside_interchange"),
+        ("IEA*1*000000001~", "IEA*1*000000001~GS", "cut_off"),
+    ],
+)
+def test_other_faults_are_named(segment: str, to: str, code: str) -> None:
+    """Whatever else is wrong has a name too."""
+    data = one_file(claim(PER_DIEM)).decode()
+    assert segment in data
+    assert code in codes(taken_in(data.replace(segment, to).encode())[1])
+
+
+def test_a_rendering_provider_without_a_sound_npi_costs_the_line() -> None:
+    """The line's, or the claim's where the line has none of its own."""
+    bad = f"NM1*82*1*A*NURSE****XX*{NURSE[:-1]}9"
+    for texts, loop in ((claim([*PER_DIEM, bad]), "2420A"), (claim(PER_DIEM, more=[bad]), "2310B")):
+        events, faults = read(texts)
+        assert (events, [(fault.code, fault.loop) for fault in faults]) == (
+            [],
+            [("rendering_npi_invalid", loop)],
+        )
+
+
+def test_a_claim_without_lines_is_refused() -> None:
+    """A CLM with nothing behind it, and one with far too much."""
+    assert codes(read(claim(total="0"))[1]) == ["no_lines"]
+    events, faults = read(claim(PER_DIEM, ["NTE*ADD*X"] * 20_000), claim(PER_DIEM))
+    assert (len(events), codes(faults)) == (1, ["claim_too_large"])
+
+
+def test_an_original_that_is_too_long_is_refused() -> None:
+    """REF F8 of more than 50 characters is no claim id."""
+    faults = read(claim(PER_DIEM, frequency="7", more=[f"REF*F8*{'P' * 51}"]))[1]
+    assert codes(faults) == ["original_too_long"]
 
 
 def test_two_different_dates_are_none() -> None:
@@ -366,7 +415,7 @@ def test_a_claim_that_the_file_breaks_off_in_is_refused() -> None:
     for end in range(data.index(b"~", data.index(b"CLM*C1*719.6")) + 1, data.index(b"SE*")):
         events, faults, _ = taken_in(data[:end])
         assert events == whole[:1]
-        assert {"se_missing", "ge_missing", "iea_missing"} <= set(codes(faults))
+        assert {"claim_cut_off", "se_missing", "ge_missing", "iea_missing"} <= set(codes(faults))
 
 
 @pytest.mark.parametrize(
