@@ -57,7 +57,8 @@ FAULTS_TABLE ?= out/faults.md
 test-faults: $(STAMP) ## run the fault tests whole: long outages, 30 kills, every crash three times, 20 sets
 	@mkdir -p $(dir $(FAULTS_TABLE)); rm -f $(FAULTS_TABLE)
 	@DRIPLINE_TEST_FAULTS=whole DRIPLINE_TEST_FAULTS_TABLE=$(abspath $(FAULTS_TABLE)) \
-		$(BIN)/pytest -q -n 2 --dist load --durations=0 tests/faults tests/kafka/test_worker.py; code=$$?; \
+		$(BIN)/pytest -q -n 2 --dist load --durations=0 tests/faults tests/kafka/test_worker.py \
+			tests/streams/intake/test_fuzz.py; code=$$?; \
 	[ ! -f $(FAULTS_TABLE) ] || { echo "Runs, in $(FAULTS_TABLE): name, seed, lines, edits, verdicts," \
 		"repeated records, seconds to recover, exit codes of workers started again"; cat $(FAULTS_TABLE); }; \
 	exit $$code

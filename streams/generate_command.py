@@ -148,7 +148,7 @@ def generate(  # noqa: PLR0913 - one argument an option
     voids, split and late claims, and a share of each kind of billing error. No member, provider or claim
     is a real one. The same options give the same bytes.
 
-    With --format 837p or 837i they are written as an 837, each claim whole: no line of it comes later or again.
+    With --format 837p or 837i they are written as an 837, each claim whole: no line comes later or again.
     `dripline intake --claim-id ref-d9` makes the same claim lines of it.
 
     With --to-topic each line is sent under its member's key, until all are sent or SIGTERM or SIGINT comes.

@@ -67,7 +67,7 @@ def borders() -> list[int]:
 
 @pytest.mark.parametrize("kind", range(3), ids=["837P", "837I, other delimiters", "837P, one line"])
 def test_damage_at_a_border_stays_on_its_side(kind: int) -> None:
-    """Every way to damage the last or first segment of a claim leaves the claim on the other side as it was."""
+    """Every way to damage the last or first segment of a claim leaves the claim beside it as it was."""
     parts, concerns = segments()
     begins = [at for at, part in enumerate(parts) if part.startswith(b"ISA")] + [len(parts)]
     for at in [at for at in borders() if begins[kind] <= at < begins[kind + 1]]:
@@ -87,7 +87,7 @@ def test_damage_costs_no_neighbour() -> None:
 
 @pytest.mark.slow
 def test_no_ruin_makes_intake_fail() -> None:
-    """Files damaged all over and cut off are read to their end, and each event that comes of them is sound."""
+    """Files damaged all over and cut off are read to their end, and each event that comes is sound."""
     limits = Limits(100_000)
     for seed in range(FILES):
         events, _, intake = taken_in(ruined(seed, segments()[0]), NUMBERS)
@@ -99,7 +99,7 @@ def test_no_ruin_makes_intake_fail() -> None:
 
 
 def test_the_law_about_neighbours_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the care for lost terminators a claim is lost to its neighbour's damage, and the law says so."""
+    """Without the care for lost terminators a claim is lost to its neighbour's, and the law says so."""
     parts, concerns = segments()
     at = next(at for at in borders() if parts[at + 1].startswith(b"CLM*A5"))
     data = b"".join([*parts[:at], parts[at].rstrip()[:-1], *parts[at + 1 :]])

@@ -71,7 +71,7 @@ def test_several_files_are_read_one_after_the_other(tmp_path: Path) -> None:
 
 
 def test_faults_are_written_beside_without_values(tmp_path: Path) -> None:
-    """A fault has its file, segment, claim, loop, element, code and cost, and no value; --strict makes 3 of it."""
+    """A fault has its place, code and cost, and no value; --strict makes exit code 3 of it."""
     path, out = tmp_path / "claims.837", tmp_path / "lines.jsonl"
     path.write_bytes(BAD)
     result = run("intake", path, "--out", out, "--strict")

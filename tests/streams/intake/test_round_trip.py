@@ -40,10 +40,11 @@ def through(events: list[Event], kind: Kind) -> list[Event]:
     return found
 
 
-def read(event: Event) -> Any:
+def read(event: Event) -> Event:
     """What an event says, but for the id that its maker gave it."""
     line = read_line(read_fields(json.dumps(event).encode()), Limits(100_000))
-    return json.loads(line.canonical()) | {"event_id": None}
+    said: Event = json.loads(line.canonical())
+    return said | {"event_id": None}
 
 
 @pytest.mark.parametrize("kind", KINDS)

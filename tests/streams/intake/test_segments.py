@@ -57,7 +57,7 @@ def test_a_byte_order_mark_and_blanks_are_layout() -> None:
 
 
 def test_isa_within_a_name_is_no_header() -> None:
-    """The letters ISA in a value begin no interchange; with the widths of a header behind a lost end they do."""
+    """The letters ISA in a value begin no interchange; a whole header behind a lost end does."""
     data = isa("000000001").encode() + b"~NM1*IL*1*ISA*LISA~ISA*1~N3*ISAAC~"
     assert [each.elements for each in cut(data) if isinstance(each, Segment)][1:] == [
         ["NM1", "IL", "1", "ISA", "LISA"],

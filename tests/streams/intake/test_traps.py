@@ -391,7 +391,7 @@ def test_what_is_missing_around_a_claim_costs_it(segment: str, to: str, code: st
 
 
 def test_the_time_of_receipt() -> None:
-    """The interchange's date and time as UTC, to the second where its group says the same minute; or what is set."""
+    """The interchange's time as UTC, with the seconds of its group in the same minute; or what is set."""
     data = one_file(claim(PER_DIEM)).decode()
     seconds = data.replace("*20260302*0930*1", "*20260302*093015*1")
     other = data.replace("*20260302*0930*1", "*20260302*104500*1")
@@ -466,7 +466,7 @@ def test_other_transactions_are_passed_over(version: str) -> None:
 
 
 def test_an_837i_has_its_own_segments() -> None:
-    """SV2 has the code behind the revenue code, no place of service, and the statement's date where it has one."""
+    """SV2 has the code behind the revenue code; no place of service; the statement's date if it has one."""
     texts = [
         *header("I", "C1", "119"),
         *line("I", 1, "S9500:SH", "98", "1", DAY),
