@@ -9,11 +9,12 @@ from typing import Final
 from models.reading import read_charge
 from streams.intake.envelope import element
 from streams.intake.faults import Fault
-from streams.intake.line import Dates, Line, Shared, amount, dates_of, read_line
+from streams.intake.line import Line, Shared, read_line
 from streams.intake.loops import RENDERING, claim_loop
 from streams.intake.numbers import LONGEST, ClaimNumbers, Numbers, Refused
 from streams.intake.parts import Block, Parts, taken_apart
 from streams.intake.segments import Segment
+from streams.intake.values import Dates, amount, dates_of
 
 _WITHDRAWING: Final = ("6", "7", "8")
 

@@ -23,7 +23,9 @@ _MOST: Final[Mapping[str, int]] = {
 
 _FEWEST: Final[Mapping[str, int]] = {"CLM": 5, "HL": 3, "SE": 2, "ST": 2, "GE": 2, "GS": 8, "IEA": 2}
 """The fewest elements of segments that begin or end something."""
-_SWALLOWED: Final = re.compile(r"(.*?)[^A-Za-z0-9]?\s*(CLM|HL|SE|ST|GE|GS|IEA)", re.DOTALL)
+_SWALLOWED: Final = re.compile(r"[^A-Za-z0-9]?\s{0,8}(CLM|HL|SE|ST|GE|GS|IEA)\Z")
+_TAIL: Final = 12
+"""Characters at the end of an element in which such a name is looked for, with what is left of a line end."""
 
 
 def taken_apart(segment: Segment) -> list[Segment]:
@@ -37,10 +39,10 @@ def taken_apart(segment: Segment) -> list[Segment]:
     ):
         return [segment]
     for place, text in enumerate(elements):
-        match = _SWALLOWED.fullmatch(text) if place or most is None else None
-        if match is not None and _plausible(match[2], elements[place + 1 :]):
-            first = Segment(segment.number, [*elements[:place], match[1]])
-            second = Segment(segment.number, [match[2], *elements[place + 1 :]])
+        match = _SWALLOWED.search(text[-_TAIL:]) if place or most is None else None
+        if match is not None and _plausible(match[1], elements[place + 1 :]):
+            first = Segment(segment.number, [*elements[:place], text[: len(text) - len(match[0])]])
+            second = Segment(segment.number, [match[1], *elements[place + 1 :]])
             return [first, *taken_apart(second)]
     return [segment]
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from models.reading import (
     read_charge,
     read_code,
-    read_date,
     read_ndc,
     read_npi,
     read_pair,
@@ -24,9 +19,8 @@ from streams.intake.faults import COSTS, NOT_COUNTED, Fault
 from streams.intake.loops import RENDERING, SERVICES, line_loop
 from streams.intake.parts import LinePart
 from streams.intake.segments import Segment
+from streams.intake.values import Dates, amount, dates_of
 
-_NUMBER: Final = re.compile(r"([0-9]*)(?:\.([0-9]*))?")
-_DAY: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _CODE_SETS: Final = {
     "ER": "code_set_er",
     "IV": "code_set_iv",
@@ -36,9 +30,6 @@ _CODE_SETS: Final = {
 _HCPCS: Final = "HC"
 _SERVICE_DATE: Final = "472"
 _MOST_DAYS: Final = 366
-_LONGEST_NUMBER: Final = 24
-
-Dates = tuple[date, date]
 
 
 class Shared(NamedTuple):
@@ -87,40 +78,6 @@ class Line:
     def counted(self) -> bool:
         """Whether it is one of the lines that screening waits for."""
         return all(fault.code not in NOT_COUNTED for fault in self.faults)
-
-
-@lru_cache(maxsize=16_384)
-def amount(text: str, read: Callable[[object], Decimal]) -> Decimal:
-    """A number as X12 writes it, without a sign: digits and a point at most, one side of it may be empty.
-
-    Raises:
-        ValueError: it is none, or out of range.
-    """
-    match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST_NUMBER else None
-    if match is None or not (match[1] or match[2]):
-        msg = "not a number"
-        raise ValueError(msg)
-    return read(f"{match[1] or '0'}.{match[2]}" if match[2] else match[1])
-
-
-@lru_cache(maxsize=16_384)
-def dates_of(qualifier: str, text: str) -> Dates:
-    """The dates of a DTP with D8 or RD8, both inclusive.
-
-    Raises:
-        ValueError: they are none.
-    """
-    first, hyphen, last = text.partition("-")
-    if qualifier != ("RD8" if hyphen else "D8"):
-        msg = "not a date"
-        raise ValueError(msg)
-    begins = _day(first)
-    return begins, _day(last) if hyphen else begins
-
-
-def _day(text: str) -> date:
-    match = _DAY.fullmatch(text)
-    return read_date("-".join(match.groups()) if match else None)
 
 
 def read_line(part: LinePart, shared: Shared) -> Line:

@@ -92,7 +92,8 @@ class Walk:
 
     def _passed_over(self, segment: Segment) -> Iterator[Found]:
         """A segment outside every transaction, told once a stretch, or in one that holds no claims."""
-        if not self._envelope.inside and not self._outside:
+        acknowledges = segment.elements[0] == "TA1"  # of an earlier interchange; stands behind an ISA
+        if not self._envelope.inside and not self._outside and not acknowledges:
             self._outside = True
             yield Fault("outside_interchange", segment.number)
 

@@ -401,6 +401,13 @@ def test_the_time_of_receipt() -> None:
     assert taken_in(other.encode(), received=set_to)[0][0]["received_at"] == set_to
 
 
+def test_an_acknowledgement_is_none_of_our_business() -> None:
+    """TA1 behind an ISA is about an earlier interchange."""
+    data = one_file(claim(PER_DIEM)).replace(b"GS*HC", b"TA1*000000900*260301*0900*A*000~\nGS*HC")
+    events, faults, _ = taken_in(data)
+    assert (len(events), faults) == (1, [])
+
+
 def test_an_unknown_segment_costs_nothing() -> None:
     """A segment that no 837 has is told with its place, and the claim is read on."""
     events, faults = read(claim(PER_DIEM[:2], ["XYZ*1*2"], PER_DIEM[2:]))
