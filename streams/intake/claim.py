@@ -11,7 +11,7 @@ from streams.intake.envelope import element
 from streams.intake.faults import Fault
 from streams.intake.line import Line, Shared, read_line
 from streams.intake.loops import RENDERING, claim_loop
-from streams.intake.numbers import LONGEST, ClaimNumbers, Numbers, Refused
+from streams.intake.numbers import LONGEST, REF_D9, ClaimNumbers, Numbers, Refused
 from streams.intake.parts import Block, Parts, taken_apart
 from streams.intake.segments import Segment
 from streams.intake.values import Dates, amount, dates_of
@@ -133,7 +133,8 @@ def _name(claim: Claim, block: Block, header: _Header, frequency: str, numbers: 
     _take_frequency(claim, block, frequency)
     found = numbers.claim_id(Numbers(npi, element(clm, 1), header.d9, claim.frequency))
     if isinstance(found, Refused):
-        _tell(claim, block, found.code, clm.number, "2300", "CLM01")
+        place = "REF02" if numbers.setting == REF_D9 else "CLM01"
+        _tell(claim, block, found.code, clm.number, "2300", place)
     else:
         claim.claim_id = found
     if claim.frequency not in _WITHDRAWING and not header.f8:
