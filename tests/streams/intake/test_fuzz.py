@@ -65,6 +65,7 @@ def borders() -> list[int]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", range(3), ids=["837P", "837I, other delimiters", "837P, one line"])
 def test_damage_at_a_border_stays_on_its_side(kind: int) -> None:
     """Every way to damage the last or first segment of a claim leaves the claim beside it as it was."""

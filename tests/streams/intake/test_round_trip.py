@@ -47,6 +47,7 @@ def read(event: Event) -> Event:
     return said | {"event_id": None}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_generated_lines_are_screened_as_they_were(kind: Kind, seed: int) -> None:
@@ -113,6 +114,7 @@ def claims(draw: st.DrawFn) -> list[list[Event]]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @settings(deadline=None, max_examples=60)
 @given(made=claims())
