@@ -139,12 +139,15 @@ class Fault(NamedTuple):
 
 
 class FaultLine(TypedDict):
-    """A line of the file of faults."""
+    """A line of the file of faults: where in which 837 something is wrong, and what it costs."""
 
     file: str
     segment: int
+    """Place of the segment in the file, from 1."""
     claim: int | None
+    """Which CLM of the file it is about, from 1."""
     line: int | None
+    """LX01 of the line it is about."""
     loop: str | None
     element: str | None
     code: str

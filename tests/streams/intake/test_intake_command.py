@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
@@ -86,6 +87,9 @@ def test_faults_are_written_beside_without_values(tmp_path: Path) -> None:
         (3, None, "2300", "REF02", "original_missing", "claim"),
     ]
     assert {fault["file"] for fault in faults} == {str(path)}
+    schema = json.loads((ROOT / "docs" / "schemas" / "fault-line.schema.json").read_text())
+    for fault in faults:
+        jsonschema.validate(fault, schema)
     assert SECRET not in (tmp_path / "lines.faults.jsonl").read_text() + result.output
     for said in ("claims refused", "2", "code_invalid", "original_missing"):
         assert said in result.output
