@@ -13,7 +13,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-fast test-faults test-compose check format demo bench bench-live mutants \
+.PHONY: help install test test-fast test-faults test-compose check format demo bench bench-intake bench-live mutants \
 	dashboards alerts pictures sbom audit docs requirements upgrade requirements-check wheel clean distclean
 
 help: ## list the targets
@@ -54,7 +54,7 @@ test-fast: $(STAMP) ## run the tests that take less than a second each
 
 FAULTS_TABLE ?= out/faults.md
 WHOLE := tests/faults tests/kafka/test_worker.py tests/kafka/test_rocksdb.py tests/kafka/test_embedded_archives.py \
-	tests/kafka/test_series.py tests/deploy/test_alerts_fire.py
+	tests/kafka/test_series.py tests/deploy/test_alerts_fire.py tests/streams/intake/test_fuzz.py
 
 test-faults: $(STAMP) ## run the fault tests whole: long outages, 30 kills, every crash three times, 20 sets, alerts
 	@mkdir -p $(dir $(FAULTS_TABLE)); rm -f $(FAULTS_TABLE)
@@ -92,6 +92,9 @@ demo: $(STAMP) ## screen a generated month and a published claim, then a topic o
 bench: $(STAMP) ## measure speed and memory against the baseline
 	@$(BIN)/python -m benchmarks.screen
 	@$(MAKE) --no-print-directory bench-live
+
+bench-intake: $(STAMP) ## measure the intake of 837 files beside pyx12
+	@$(BIN)/python -m benchmarks.intake
 
 # Quix Streams takes part from an environment of its own; where it cannot be installed, the table says so.
 bench-live: $(STAMP) ## measure the live worker beside others on a Kafka of its own; BENCH=--help for parts

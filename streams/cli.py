@@ -21,6 +21,7 @@ from policy.errors import PolicyError
 from streams.broker_errors import BrokerError
 from streams.files import InputError, shown
 from streams.generate_command import generate
+from streams.intake_command import intake_command
 from streams.place import OWN, place_of
 from streams.policy_commands import policy
 from streams.results import OutputError
@@ -102,6 +103,7 @@ def dripline() -> None:
 dripline.add_command(screen_command)
 dripline.add_command(policy)
 dripline.add_command(generate)
+dripline.add_command(intake_command)
 dripline.add_command(topics)
 dripline.add_command(worker_command)
 

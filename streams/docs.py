@@ -18,6 +18,7 @@ from models import ClaimLineEvent, ClaimVerdict, EditEvent
 from models.rejection import RejectLine
 from policy import load_policy
 from streams.asyncapi import asyncapi
+from streams.intake.faults import FaultLine
 from streams.metrics_page import metrics_page
 from streams.rules_page import rules_page
 from streams.settings_page import settings_page
@@ -33,6 +34,7 @@ def pages(root: Path) -> dict[Path, str]:
         "edit-event": TypeAdapter(EditEvent),
         "claim-verdict": TypeAdapter(ClaimVerdict),
         "reject-line": TypeAdapter(RejectLine),
+        "fault-line": TypeAdapter(FaultLine),
     }
     found = {
         root / "docs" / "schemas" / f"{name}.schema.json": json.dumps(model.json_schema(), indent=2) + "\n"

@@ -1,5 +1,8 @@
 """Claim lines from files: JSON Lines, plain or gzip, from paths and standard input, in bounded memory.
 
+Files of another form are read by whoever knows it (`OtherFiles`); which they are is seen from their
+beginning.
+
 A line ends with LF or CR LF, which is no part of it; the last one may end with the file. Lines of
 blanks are no records, but count in line numbers. All inputs in their order are one partition: a record's
 offset is its number from 0 over all of them. Whether an input is gzip is seen from its first bytes.
@@ -14,11 +17,11 @@ import os
 import stat
 import sys
 import zlib
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 
 from models.record import Record
 from models.rejection import MOST_BYTES
@@ -38,6 +41,8 @@ _LONGEST_READ: Final = MOST_BYTES + 3
 
 _PIECE: Final = 1 << 18
 _GZIP: Final = b"\x1f\x8b"
+_BEGINNING: Final = 16
+"""Bytes from which the form of an input is seen."""
 _BLANKS: Final = b" \t\r\n"
 
 
@@ -56,6 +61,7 @@ class Batch:
         records: the records; offsets count up by one.
         lines: the line number of each record in its input, from 1.
         long_line: all of the last record's bytes where the record holds only their beginning.
+        faults: what could not be read of an input of another form, as it is written down.
     """
 
     file: str
@@ -64,6 +70,7 @@ class Batch:
     records: list[Record] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     long_line: LongLine | None = None
+    faults: list[Mapping[str, Any]] = field(default_factory=list)
 
     def line_of(self, record: Record) -> int:
         """The line number of one of the batch's records."""
@@ -72,6 +79,16 @@ class Batch:
     def long_line_of(self, record: Record) -> LongLine | None:
         """All bytes of a record that was too long to be held, else None."""
         return self.long_line if record.offset == self.first + len(self.records) - 1 else None
+
+
+class OtherFiles(Protocol):
+    """Who reads inputs of another form than claim lines."""
+
+    def reads(self, beginning: bytes) -> bool:
+        """Whether an input that begins so is of that form."""
+
+    def batches(self, stream: Stream, file: str, offset: int, now: int, most: int) -> Iterator[Batch]:
+        """The records of such an input; `offset` is that of the first."""
 
 
 def shown(name: str) -> str:
@@ -115,7 +132,12 @@ def total_size(names: Iterable[str]) -> int | None:
 
 
 def read_batches(
-    names: Iterable[str], *, now: int, most: int = MOST_RECORDS, spool: Path | None = None
+    names: Iterable[str],
+    *,
+    now: int,
+    most: int = MOST_RECORDS,
+    spool: Path | None = None,
+    other: OtherFiles | None = None,
 ) -> Generator[Batch]:
     """The records of all inputs, in order.
 
@@ -127,6 +149,7 @@ def read_batches(
         now: the time of every record, microseconds since 1970.
         most: records of a batch.
         spool: folder for the temporary file of a long line.
+        other: reads inputs of another form; None takes all for claim lines.
 
     Raises:
         InputError: an input cannot be opened or read, or its gzip data are corrupt or end early.
@@ -135,7 +158,7 @@ def read_batches(
     for name in names:
         try:
             with _opened(name) as source, _unpacked(source) as stream:
-                for batch in _batches(stream, offset, _Shape(shown(name), now, most, spool)):
+                for batch in _read(stream, offset, _Shape(shown(name), now, most, spool), other):
                     batch.consumed = consumed + source.consumed
                     offset += len(batch.records)
                     yield batch
@@ -157,12 +180,12 @@ def _cause(error: BaseException) -> str:
 
 
 class _Source(io.RawIOBase):
-    """Bytes as they come from an input, counted; the first two were looked at already."""
+    """Bytes as they come from an input, counted; the first ones were looked at already."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._head = file.read(len(_GZIP))
-        self.packed = self._head == _GZIP
+        self._head = file.read(_BEGINNING)
+        self.packed = self._head.startswith(_GZIP)
         self.consumed = 0
 
     def readable(self) -> bool:
@@ -190,12 +213,16 @@ def _opened(name: str) -> Iterator[_Source]:
         yield _Source(sys.stdin.buffer)
 
 
-class _Lines(Protocol):
-    def readline(self, size: int = -1, /) -> bytes: ...
+class Stream(Protocol):
+    """The bytes of an input, unpacked."""
+
+    def read(self, size: int = -1, /) -> bytes: ...  # noqa: D102 - as of every file
+    def readline(self, size: int = -1, /) -> bytes: ...  # noqa: D102
+    def peek(self, size: int, /) -> bytes: ...  # noqa: D102
 
 
 @contextmanager
-def _unpacked(source: _Source) -> Iterator[_Lines]:
+def _unpacked(source: _Source) -> Iterator[Stream]:
     with io.BufferedReader(source, _PIECE) as plain:
         if source.packed:
             with gzip.GzipFile(fileobj=plain) as unpacked:
@@ -214,7 +241,14 @@ class _Shape:
     spool: Path | None
 
 
-def _batches(stream: _Lines, offset: int, shape: _Shape) -> Iterator[Batch]:
+def _read(stream: Stream, offset: int, shape: _Shape, other: OtherFiles | None) -> Iterator[Batch]:
+    """The records of one opened input, by whoever reads inputs of its form."""
+    if other is not None and other.reads(stream.peek(_BEGINNING)[:_BEGINNING]):
+        return other.batches(stream, shape.file, offset, shape.now, shape.most)
+    return _batches(stream, offset, shape)
+
+
+def _batches(stream: Stream, offset: int, shape: _Shape) -> Iterator[Batch]:
     """The records of one opened input; `offset` is that of the first."""
     number = size = 0
     now, most = shape.now, shape.most
@@ -245,7 +279,7 @@ def _given(batch: Batch) -> Iterator[Batch]:
         yield batch
 
 
-def _whole(beginning: bytes, stream: _Lines, shape: _Shape) -> LongLine | None:
+def _whole(beginning: bytes, stream: Stream, shape: _Shape) -> LongLine | None:
     """All of a line too long to be screened, or None where it is a line of blanks."""
     with ExitStack() as unless_kept:
         whole = unless_kept.enter_context(LongLine(shape.spool))

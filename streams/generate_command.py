@@ -1,4 +1,4 @@
-"""`dripline generate`: synthetic claim lines for demos, benchmarks and tests."""
+"""`dripline generate`: synthetic claim lines, or 837 files, for demos, benchmarks and tests."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from streams.generate import DEFAULT_ERROR_RATES, GenerateSettings, generate_records
+from streams.generate import DEFAULT_ERROR_RATES, GenerateSettings, generate_lines, generate_records
 from streams.generate.settings import DEFAULT_DAYS, DEFAULT_START, MOST_MEMBERS, MOST_OF_OTHERS
+from streams.generate.x12 import interchanges
 from streams.generate_topic import feed
 from streams.kafka_command import OF_THE_WORKER, given_settings, settings_options
 from streams.settings import Settings, option_name
@@ -37,6 +38,7 @@ from streams.summary_view import console
 STDOUT: Final = "-"
 """The name that stands for standard output."""
 
+_JSON_LINES: Final = "jsonl"
 _AT_ONCE: Final = 1000
 """Lines written at once."""
 _TODAY: Final = re.compile(r"today(-(?P<days>\d{1,6})d)?", re.ASCII)
@@ -129,6 +131,14 @@ def _day_of(text: str) -> date | None:
     help="Share of lines that are rubbish: broken JSON, missing fields, wrong types.",
 )
 @click.option(
+    "--format",
+    "form",
+    type=click.Choice(["jsonl", "837p", "837i"]),
+    default="jsonl",
+    show_default=True,
+    help="Claim lines, or the claims as an 837P or 837I.",
+)
+@click.option(
     "--out",
     default=STDOUT,
     show_default=True,
@@ -158,6 +168,7 @@ def generate(  # noqa: PLR0913 - one argument an option
     other_share: float,
     error_rate: float,
     malformed_share: float,
+    form: str,
     out: str,
     to_topic: bool,
     rate: float | None,
@@ -171,6 +182,9 @@ def generate(  # noqa: PLR0913 - one argument an option
     is a real one. The same options give the same bytes; with --start today they do so for a day, with
     --received-now but for the time of receipt.
 
+    With --format 837p or 837i they are written as an 837, each claim whole: no line comes later or again.
+    `dripline intake --claim-id ref-d9` makes the same claim lines of it.
+
     With --to-topic each line is sent under its member's key, until all are sent or SIGTERM or SIGINT comes.
     The last options say how to reach the broker.
 
@@ -178,6 +192,7 @@ def generate(  # noqa: PLR0913 - one argument an option
     written, or no broker can be used.
     """
     _check_target(to_topic=to_topic)
+    _check_form(form, malformed_share, to_topic=to_topic)
     try:
         settings = GenerateSettings(
             members=members,
@@ -190,7 +205,7 @@ def generate(  # noqa: PLR0913 - one argument an option
         )
         if received_now:
             _check_past(settings)
-        records = generate_records(settings, malformed_share, received=_now if received_now else None)
+        records = _records(settings, malformed_share, form, received=_now if received_now else None)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if to_topic:
@@ -200,7 +215,7 @@ def generate(  # noqa: PLR0913 - one argument an option
         if out == STDOUT:
             _to_stdout(records)
         else:
-            _to_file(records, Path(out), lines)
+            _to_file(records, Path(out), lines if form == _JSON_LINES else None)
     except OSError as error:
         message = f"{click.format_filename(out)}: {error.strerror or 'cannot be written'}"
         raise _OutputError(message) from None
@@ -236,6 +251,23 @@ def _check_target(*, to_topic: bool) -> None:
         raise click.UsageError(f"{', '.join(wrong)}: only with{'out' if to_topic else ''} --to-topic")
 
 
+def _check_form(form: str, malformed_share: float, *, to_topic: bool) -> None:
+    """Refuse options that do not go with an 837."""
+    if form != _JSON_LINES and (malformed_share or to_topic):
+        wrong = "--to-topic" if to_topic else "--malformed-share"
+        raise click.UsageError(f"{wrong}: only with --format {_JSON_LINES}")
+
+
+def _records(
+    settings: GenerateSettings, malformed_share: float, form: str, received: Callable[[], str] | None
+) -> Iterator[bytes]:
+    """The lines of a run; of an 837 its segments, those of an interchange together."""
+    if form == _JSON_LINES:
+        return generate_records(settings, malformed_share, received=received)
+    lines = generate_lines(settings.whole_claims())
+    return (text.removesuffix(b"\n") for text in interchanges(lines, "P" if form == "837p" else "I"))
+
+
 def _to_stdout(records: Iterator[bytes]) -> None:
     """Write to standard output; a reader that goes away ends the run quietly."""
     stdout = sys.stdout.buffer
@@ -261,7 +293,7 @@ def _write(records: Iterator[bytes], out: BinaryIO, moved: Callable[[int], None]
     while batch := list(islice(records, _AT_ONCE)):
         out.write(b"\n".join(batch) + b"\n")
         if moved is not None:
-            moved(len(batch))
+            moved(len(batch) + sum(text.count(b"\n") for text in batch))
 
 
 @contextmanager

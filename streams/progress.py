@@ -59,14 +59,16 @@ class ProgressBar:
 
 
 @contextmanager
-def progress_bar(inputs: Sequence[str], console: Console) -> Iterator[Watcher | None]:
-    """A bar on `console` while the inputs are screened, or None where it is no terminal."""
+def progress_bar(
+    inputs: Sequence[str], console: Console, doing: str = "Screening"
+) -> Iterator[Watcher | None]:
+    """A bar on `console` while the inputs are screened or read, or None where it is no terminal."""
     if not (console.is_interactive and console.file.isatty()):  # FORCE_COLOR alone makes no terminal
         yield None
         return
     total = total_size(inputs)
     measured = (BarColumn(), TaskProgressColumn()) if total else ()
     remaining = (TimeRemainingColumn(compact=True), TextColumn("left")) if total else ()
-    columns = (SpinnerColumn(), TextColumn("Screening"), *measured, _Lines(), *remaining)
+    columns = (SpinnerColumn(), TextColumn(doing), *measured, _Lines(), *remaining)
     with Progress(*columns, console=console, transient=True) as progress:
-        yield ProgressBar(progress, progress.add_task("Screening", total=total, lines=0))
+        yield ProgressBar(progress, progress.add_task(doing, total=total, lines=0))

@@ -1,4 +1,4 @@
-"""The three files of results: edits.jsonl, verdicts.jsonl, rejects.jsonl.
+"""The files of results: edits.jsonl, verdicts.jsonl, rejects.jsonl, and of 837 files faults.jsonl.
 
 They are written under temporary names in their folder and renamed at the end, so a run that breaks off
 never leaves a half file under a final name, and leaves earlier results as they were. Source: screening
@@ -12,10 +12,10 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final, Self
 
 from models.edit_event import EditEvent
 from models.rejection import Rejection, RejectLine
@@ -28,6 +28,8 @@ EDITS: Final = "edits.jsonl"
 VERDICTS: Final = "verdicts.jsonl"
 REJECTS: Final = "rejects.jsonl"
 NAMES: Final = (EDITS, VERDICTS, REJECTS)
+FAULTS: Final = "faults.jsonl"
+"""What could not be read of 837 files; there only where an input is one with a fault."""
 
 _BUFFER: Final = 1 << 18
 
@@ -44,7 +46,7 @@ def check_outputs(folder: Path, inputs: Sequence[str]) -> None:
     """
     with _named(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    for path in (folder / name for name in NAMES):
+    for path in (folder / name for name in (*NAMES, FAULTS)):
         if path.is_dir():
             raise OutputError(f"{shown(str(path))}: is a folder; a file of results goes there")
         if path.exists() and any(_same(name, path) for name in inputs):
@@ -96,8 +98,7 @@ class Results:
     def __enter__(self) -> Self:
         try:
             for name in NAMES:
-                with _named(self.folder / name):
-                    self._files[name] = self._part(name).open("xb", buffering=_BUFFER)
+                self._open(name)
         except OutputError:
             self.__exit__()
             raise
@@ -111,6 +112,10 @@ class Results:
             with suppress(OSError):
                 self._part(name).unlink(missing_ok=True)
 
+    def _open(self, name: str) -> None:
+        with _named(self.folder / name):
+            self._files[name] = self._part(name).open("xb", buffering=_BUFFER)
+
     def _part(self, name: str) -> Path:
         return self.folder / f".{name}{self._mark}"
 
@@ -121,9 +126,12 @@ class Results:
                 file.flush()
                 os.fsync(file.fileno())
                 file.close()
-        for name in NAMES:
+        for name in self._files:
             with _named(self.folder / name):
                 self._part(name).replace(self.folder / name)
+        if FAULTS not in self._files:
+            with _named(self.folder / FAULTS):
+                (self.folder / FAULTS).unlink(missing_ok=True)  # an earlier run's
 
     def publish(self, publications: Iterable[Publication]) -> None:
         """Write edit events and verdicts, each kind in the order given."""
@@ -143,6 +151,12 @@ class Results:
             else:
                 with _named(self.folder / REJECTS):
                     self._files[REJECTS].writelines(_long_reject(rejection, batch, whole))
+
+    def tell(self, faults: Sequence[Mapping[str, Any]]) -> None:
+        """Write down what could not be read of 837 files."""
+        if faults and FAULTS not in self._files:
+            self._open(FAULTS)
+        self._write(FAULTS, [to_json(fault) for fault in faults])
 
     def _write(self, name: str, lines: Sequence[str]) -> None:
         if lines:

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from models.duration import parse_duration
-from models.reading import microseconds, read_instant
 from policy.load import load_policy
+from streams.intake_options import instant, intake_of, intake_options
 from streams.progress import progress_bar
 from streams.screen import screen
 from streams.summary_view import console, print_summary
@@ -24,13 +24,6 @@ def _duration(_context: click.Context, _parameter: click.Parameter, value: str |
         return None if value is None else parse_duration(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
-
-
-def _instant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    try:
-        return None if value is None else microseconds(read_instant(value))
-    except ValueError:
-        raise click.BadParameter("a time is written as in 2026-02-28T17:30:00Z, with its offset") from None
 
 
 @click.command("screen")
@@ -70,10 +63,11 @@ def _instant(_context: click.Context, _parameter: click.Parameter, value: str | 
 @click.option("--final", is_flag=True, help="Write what stands at the end alone, without revisions.")
 @click.option(
     "--now",
-    callback=_instant,
+    callback=instant,
     metavar="T",
     help="The time of the run, RFC 3339; lines received more than a day later are rejected.",
 )
+@intake_options
 @click.option("--strict", is_flag=True, help=f"End with exit code {REJECTED} where a line was rejected.")
 @click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
 @click.pass_context
@@ -89,19 +83,23 @@ def screen_command(  # noqa: PLR0913 - one argument an option
     retention_days: int | None,
     final: bool,
     now: int | None,
+    claim_id: str,
+    received_at: int | None,
     strict: bool,
     quiet: bool,
 ) -> None:
     """Screen claim lines from files and write edits, verdicts and rejects.
 
-    INPUT is a file of JSON Lines, plain or gzip, or - for standard input. Several inputs are read in
-    their order as one. Results are edits.jsonl, verdicts.jsonl and rejects.jsonl in DIR; they appear there
-    when the run has ended well, in place of earlier ones.
+    INPUT is a file of JSON Lines or an 837P or 837I, plain or gzip, or - for standard input. Several inputs
+    are read in their order as one. Results are edits.jsonl, verdicts.jsonl and rejects.jsonl in DIR, and
+    faults.jsonl where an 837 has any; they appear there when the run has ended well, in place of earlier
+    ones.
 
     Exit code 0: done. 2: an input, the policy or an option is wrong, and DIR is as it was. 3: with
     --strict, a line was rejected; the results are there.
     """
     now = time.time_ns() // 1000 if now is None else now
+    intake = intake_of(claim_id, received_at)
     policy = load_policy(
         policy_folder,
         exemptions=exemptions,
@@ -110,8 +108,8 @@ def screen_command(  # noqa: PLR0913 - one argument an option
         retention_days=retention_days,
     )
     with nullcontext() if quiet else progress_bar(inputs, console(stderr=True)) as bar:
-        summary = screen(policy, inputs, folder, now=now, final=final, watcher=bar)
+        summary = screen(policy, inputs, folder, now=now, final=final, watcher=bar, intake=intake)
     if not quiet:
         print_summary(console(), summary, policy, str(folder))
-    if strict and summary.rejected:
+    if strict and summary.lost:
         context.exit(REJECTED)

@@ -15,6 +15,7 @@ from models.claim_verdict import ClaimVerdict, VerdictStatus
 from models.edit_event import EditEvent
 from models.finding import DISPOSITIONS, GRAVITY, Disposition
 from policy.outputs import Outputs
+from streams.intake.tally import Tally as IntakeTally
 
 
 class ClaimStanding(NamedTuple):
@@ -66,6 +67,7 @@ class Summary:
         counts: what the engine counted, as in `Outputs.counts`.
         files: number of inputs.
         seconds: how long the run took.
+        intake: what was read of inputs that are 837 files; None where none is.
     """
 
     records: int = 0
@@ -75,6 +77,7 @@ class Summary:
     counts: Counter[tuple[str, ...]] = field(default_factory=Counter)
     files: int = 0
     seconds: float = 0.0
+    intake: IntakeTally | None = None
     _edits: dict[str, tuple[str, Disposition, int]] = field(default_factory=dict)
     _claims: dict[tuple[str, str], ClaimStanding] = field(default_factory=dict)
 
@@ -104,6 +107,11 @@ class Summary:
             cents(event.charge_total),
             cents(event.amount_affected),
         )
+
+    @property
+    def lost(self) -> bool:
+        """Whether a line was rejected, or a claim or line of an 837 file could not be used."""
+        return bool(self.rejected) or (self.intake is not None and self.intake.lost)
 
     @property
     def accepted(self) -> int:

@@ -17,7 +17,9 @@ from models.claim_line import money_text
 from models.claim_verdict import VerdictStatus
 from models.finding import Disposition
 from policy.document import Policy
-from streams.results import EDITS, REJECTS, VERDICTS
+from streams.intake.faults import COSTS
+from streams.intake.tally import Tally as IntakeTally
+from streams.results import EDITS, FAULTS, REJECTS, VERDICTS
 from streams.summary import Summary, Tally
 
 DISPOSITION_STYLES: Final[dict[Disposition, str]] = {
@@ -80,6 +82,8 @@ def print_summary(out: Console, summary: Summary, policy: Policy, folder: str) -
     out.print(Text(_headline(summary, policy), style="bold"))
     out.print()
     _print_side_by_side(out, _lines(out, summary), _claims(out, summary))
+    if summary.intake is not None:
+        print_intake(out, summary.intake)
     if summary.edits():
         out.print(_edits(out, summary))
         out.print(Text("Edits can rest on the same dollars; a claim counts each line once.", style="dim"))
@@ -131,6 +135,31 @@ def table(out: Console, columns: Sequence[Column], rows: Iterable[Sequence[Cell]
     for row in rows:
         made.add_row(*row)
     return made
+
+
+def print_intake(out: Console, tally: IntakeTally) -> None:
+    """Print what was read of 837 files, and the reasons for what could not be."""
+    rows: list[tuple[Cell, Cell]] = [
+        ("interchanges", f"{tally.interchanges:,}"),
+        ("transactions", f"{tally.transactions:,}"),
+        ("claims", f"{tally.claims:,}"),
+        ("claims with lines", f"{tally.claims_written:,}"),
+        ("claims refused", f"{tally.claims_refused:,}"),
+        ("lines", f"{tally.lines_written:,}"),
+        ("lines refused", f"{tally.lines_refused:,}"),
+        ("corrections of unknown claims", f"{tally.originals_unmapped:,}"),
+    ]
+    reasons = [
+        (Text(code), Text(COSTS[code][0], "dim"), f"{number:,}")
+        for code, number in sorted(tally.reasons.items(), key=lambda each: (-each[1], each[0]))
+    ]
+    counts = table(out, (Column("837 files"), Column("number", number=True)), rows)
+    if not reasons:
+        out.print(counts)
+        out.print()
+        return
+    columns = (Column("Faults"), Column("costs"), Column("number", number=True))
+    _print_side_by_side(out, counts, table(out, columns, reasons))
 
 
 def _lines(out: Console, summary: Summary) -> Table:
@@ -202,9 +231,11 @@ def _largest(out: Console, summary: Summary) -> Table:
 
 
 def _results(summary: Summary, folder: str) -> RenderableType:
-    parts = (
+    parts: tuple[str, ...] = (
         f"{EDITS} ({counted(summary.edit_events, 'record')})",
         f"{VERDICTS} ({counted(summary.verdict_events, 'record')})",
         f"{REJECTS} ({counted(summary.rejected, 'line')})",
     )
+    if summary.intake is not None and summary.intake.reasons:
+        parts += (f"{FAULTS} ({counted(summary.intake.reasons.total(), 'fault')})",)
     return Text(f"Results in {visible(folder)}: {', '.join(parts)}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Self
 
 from streams.generate.errors import DEFAULT_ERROR_RATES, ERROR_KINDS
 
@@ -55,6 +55,13 @@ class GenerateSettings:
     version_share: float = 0.01
     redelivery_share: float = 0.01
     lines: int | None = None
+
+    def whole_claims(self) -> Self:
+        """The same run with whole claims alone, as an 837 has them: no late lines, newer versions or copies.
+
+        A claim whose drug comes late comes whole instead.
+        """
+        return replace(self, late_share=0.0, version_share=0.0, redelivery_share=0.0)
 
     def __post_init__(self) -> None:
         _require(1 <= self.members <= MOST_MEMBERS, f"members must be from 1 to {MOST_MEMBERS}")
