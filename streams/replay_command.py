@@ -51,10 +51,17 @@ from streams.screen_command import REJECTED
 @click.option("--history-days", type=int, metavar="N", help="Reject lines older than this when received.")
 @click.option("--retention-days", type=int, metavar="N", help="Do not judge lines again after this.")
 @click.option("--strict", is_flag=True, help=f"End with exit code {REJECTED} where a line was rejected.")
-@partial(settings_options, hidden=OF_THE_WORKER | {"app_id"}, without={"policy", "exemptions", "settle_after"})
+@partial(
+    settings_options, hidden=OF_THE_WORKER | {"app_id"}, without={"policy", "exemptions", "settle_after"}
+)
 @click.pass_context
 def replay_command(
-    context: click.Context, *, inputs: tuple[str, ...], mode: str, strict: bool, **options: Any
+    context: click.Context,
+    *,
+    inputs: tuple[str, ...],
+    mode: str,
+    strict: bool,
+    **options: Any,  # noqa: ANN401 - checked by `asked`
 ) -> None:
     """Replay claim lines of files or of the topic through a policy.
 

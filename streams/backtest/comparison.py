@@ -1,4 +1,4 @@
-"""How the two sides of a backtest differ: edits added, removed and changed, verdicts that flip, claims to show.
+"""How the two sides of a backtest differ: edits added, removed and changed, and verdicts that flip.
 
 Member by member, as they are judged: nothing is held but the claims drawn for the sample. Amounts are US
 dollars; a month is that of the first date in question.
@@ -28,7 +28,15 @@ EditKey = tuple[str, int, str]
 """A claim, a line number, a rule: the edits of a member, whatever a policy's id."""
 
 COMPARED: Final = EDIT_FIELDS[4:]
-_VERDICT: Final = ("status", "disposition", "open_edits", "charge_total", "amount_affected", "lines_seen", "line_count")
+_VERDICT: Final = (
+    "status",
+    "disposition",
+    "open_edits",
+    "charge_total",
+    "amount_affected",
+    "lines_seen",
+    "line_count",
+)
 
 
 class Comparison:

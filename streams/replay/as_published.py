@@ -1,4 +1,4 @@
-"""Every edit and verdict as the live worker publishes it, revision by revision, in the order of the partition.
+"""Every edit and verdict as the live worker publishes it: all revisions, in the order of the partition.
 
 What the partition's order decides needs all of the partition, so one process works on it.
 """

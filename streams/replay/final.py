@@ -58,7 +58,7 @@ class Judging:
             self._other = (
                 self._engine.beside(policies[1]) if self._shared else PolicyEngine(policies[1], final=True)
             )
-        self._comparison = _comparison(job, unit, part, policies)
+        self._comparison = _comparison(job, unit, policies)
         self._collector = Collector()
 
     def take(self, chunk: Chunk) -> None:
@@ -165,7 +165,7 @@ def _digests(out: Outputs) -> list[bytes]:
     return [reject_digest(each.record.value or b"", each.reasons) for each in out.rejections]
 
 
-def _comparison(job: Job, unit: Unit, part: Part, policies: Sequence[Policy]) -> Comparison | None:
+def _comparison(job: Job, unit: Unit, policies: Sequence[Policy]) -> Comparison | None:
     if job.against is None:
         return None
     from streams.backtest.comparison import Comparison  # noqa: PLC0415 - replays need none

@@ -32,9 +32,7 @@ def _struct(**fields: pa.DataType) -> pa.DataType:
 _EVIDENCE: Final = pa.list_(_struct(claim_id=_TEXT, line_number=_INT, procedure_code=_TEXT))
 _CAUSE: Final = _struct(event_id=_TEXT, topic=_TEXT, partition=_INT, offset=_LONG)
 _REASONS: Final = pa.list_(_struct(code=_TEXT, field=_TEXT, message=_TEXT))
-_LINES: Final = pa.list_(
-    _struct(line_number=_INT, disposition=_TEXT, amount_affected=_USD, edit_ids=_TEXTS)
-)
+_LINES: Final = pa.list_(_struct(line_number=_INT, disposition=_TEXT, amount_affected=_USD, edit_ids=_TEXTS))
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -212,7 +210,10 @@ def _as_text(wanted: pa.DataType) -> pa.DataType:
 def keep_claims(path: Path, claims: Collection[tuple[str, str]]) -> None:
     """Leave the rows of these members' claims alone in a file."""
     part = path.with_suffix(".some")
-    with pq.ParquetFile(path) as file, pq.ParquetWriter(part, file.schema_arrow, compression="zstd") as writer:
+    with (
+        pq.ParquetFile(path) as file,
+        pq.ParquetWriter(part, file.schema_arrow, compression="zstd") as writer,
+    ):
         for batch in file.iter_batches(ROWS):
             members, ids = (batch.column(name).to_pylist() for name in ("member_id", "claim_id"))
             mask = pa.array([claim in claims for claim in zip(members, ids, strict=True)], type=pa.bool_())

@@ -18,8 +18,8 @@ from deploy.grafana.__main__ import FOLDER, dashboards, main
 from deploy.grafana.ask import QueryError, View
 from deploy.grafana.board import COLUMNS
 from deploy.grafana.panels import Json
-from streams.metrics.replay import REPLAY_METRICS
 from streams.metrics.declared import METRICS
+from streams.metrics.replay import REPLAY_METRICS
 from tests.deploy.past import last_weeks, replays_running
 from tests.deploy.plant import Plant, plant
 from tests.deploy.stack import EVERY, RunningPrometheus, needs_prometheus, remembering, scraping
