@@ -54,9 +54,7 @@ from streams.screen_command import REJECTED
 @partial(
     settings_options, hidden=OF_THE_WORKER | {"app_id"}, without={"policy", "exemptions", "settle_after"}
 )
-@click.pass_context
 def replay_command(
-    context: click.Context,
     *,
     inputs: tuple[str, ...],
     mode: str,
@@ -99,7 +97,7 @@ def replay_command(
             ],
         )
     if strict and result["rejects"]:
-        context.exit(REJECTED)
+        click.get_current_context().exit(REJECTED)
 
 
 def _dispositions(counts: dict[str, int]) -> str:

@@ -1,6 +1,6 @@
 """What the live worker has published, as a backtest compares with it: the latest revisions.
 
-The topics are read once, to the offsets of the manifest, and laid down by the piece of work that has a member.
+The topics are read once, to the offsets of the manifest, and laid down for the piece of work a member is of.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class Publishing:
         tables = self._part.tables
         for event in publications:
             claim = event.member_id, event.claim_id
-            row = {**event.__dict__, "side": "policy"}
+            row = event.__dict__
             if not isinstance(event, EditEvent):
                 tables["verdicts"].add(row)
                 self._verdicts[claim] = standing_verdict(row)

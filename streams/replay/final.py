@@ -6,6 +6,7 @@ Two policies share what they read, where both accept the same lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from models.claim_line import ClaimLine
@@ -146,7 +147,7 @@ class Judging:
         out = Outputs()
         self._engine.finish_member(member_id, out)
         mine = outcome.told(out.publications)
-        outcome.stands("policy", mine)
+        known = outcome.stands("policy", mine)
         if self._comparison is None:
             return
         theirs = None
@@ -156,9 +157,8 @@ class Judging:
             other = Outputs()
             self._other.finish_member(member_id, other)
             theirs = outcome.told(other.publications)
-            outcome.stands("against", theirs)
-        lines = self._engine.lines_of(member_id)
-        self._comparison.compare(member_id, mine, theirs, lines, outcome)
+            outcome.stands("against", theirs, known)
+        self._comparison.compare(member_id, mine, theirs, partial(self._engine.lines_of, member_id), outcome)
 
 
 def _digests(out: Outputs) -> list[bytes]:

@@ -156,7 +156,7 @@ def _processes(
     try:
         for number in range(count):
             ours, theirs = context.Pipe()
-            process = context.Process(
+            process: BaseProcess = context.Process(
                 target=_serve, args=(theirs, folder, settings, rate), name=f"replay-{number}", daemon=True
             )
             process.start()
@@ -164,12 +164,12 @@ def _processes(
             started[ours] = process
         yield started
     finally:
-        for connection, process in started.items():
+        for connection, ended in started.items():
             connection.close()
-            process.join(1)
-            if process.is_alive():
-                process.terminate()
-                process.join()
+            ended.join(1)
+            if ended.is_alive():
+                ended.terminate()
+                ended.join()
 
 
 def _hand_out(

@@ -161,21 +161,21 @@ class Table:
 
     def __init__(self, path: Path, name: str) -> None:
         self._schema = SCHEMAS[name]
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", version="2.6")
+        self._writer = pq.ParquetWriter(path, self._schema, compression="lz4", version="2.6")
         self._rows: list[Mapping[str, Any]] = []
-        self.count = 0
+        self._sides: list[str] = []
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """A row by its columns; those that are not given are null."""
+    def add(self, row: Mapping[str, Any], side: str = "policy") -> None:
+        """A row by its columns, but for the side; those that are not given are null."""
         self._rows.append(row)
+        self._sides.append(side)
         if len(self._rows) >= ROWS:
             self._flush()
 
     def _flush(self) -> None:
         if self._rows:
-            self._writer.write_table(table_of(self._rows, self._schema))
-            self.count += len(self._rows)
-            self._rows = []
+            self._writer.write_table(table_of(self._rows, self._schema, self._sides))
+            self._rows, self._sides = [], []
 
     def close(self) -> None:
         """Write what is left; the file is whole then."""
@@ -183,9 +183,14 @@ class Table:
         self._writer.close()
 
 
-def table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+def table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, sides: Sequence[str] = ()) -> pa.Table:
     """Rows as a table: texts become dates, times and numbers as the schema says."""
-    columns = [_column([row.get(field.name) for row in rows], field.type) for field in schema]
+    columns = [
+        pa.array(sides, type=_TEXT)
+        if field.name == "side"
+        else _column([row.get(field.name) for row in rows], field.type)
+        for field in schema
+    ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -212,7 +217,7 @@ def keep_claims(path: Path, claims: Collection[tuple[str, str]]) -> None:
     part = path.with_suffix(".some")
     with (
         pq.ParquetFile(path) as file,
-        pq.ParquetWriter(part, file.schema_arrow, compression="zstd") as writer,
+        pq.ParquetWriter(part, file.schema_arrow, compression="lz4") as writer,
     ):
         for batch in file.iter_batches(ROWS):
             members, ids = (batch.column(name).to_pylist() for name in ("member_id", "claim_id"))

@@ -120,7 +120,8 @@ def _gone(found: Found, tp: TopicPartition, begin: int, end: int) -> str | None:
     first = found.get(tp)
     if not begin or (begin < end if first is None else first.offset > begin):
         return None
-    gone = f"{tp.topic}-{tp.partition}: what the range begins with is gone: nothing is retained before offset {begin}"
+    where = f"{tp.topic}-{tp.partition}"
+    gone = f"{where}: what the range begins with is gone: nothing is retained before offset {begin}"
     if first is None:
         return gone
     return f"{gone}, of {datetime.fromtimestamp(first.timestamp / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"

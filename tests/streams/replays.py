@@ -65,7 +65,7 @@ def hash_of(
     latest: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for kind, published in (("edit", edits), ("verdict", verdicts)):
         for each in published:
-            key = kind, each["member_id"], each["claim_id"], each.get("edit_id", "")
+            key: tuple[str, ...] = kind, each["member_id"], each["claim_id"], each.get("edit_id", "")
             if key not in latest or each["revision"] >= latest[key]["revision"]:
                 latest[key] = each
     standing = Standing()
