@@ -78,7 +78,7 @@ def test_a_window_of_14_days_or_none(tmp_path: Path) -> None:
     assert (added["disposition_policy"], added["disposition_against"]) == ("deny", None)
     assert (added["amount_policy"], added["amount_against"]) == (Decimal("100.00"), None)
     assert [day.isoformat() for day in added["dates_policy"]] == ["2024-03-10"]
-    assert (added["month"], added["section"]) == ("2024-03", "Home Infusion Modifiers")
+    assert (added["month"], added["section"]) == ("2024-03", "Reimbursement Information")
     (flip,) = flips
     assert (flip["claim_id"], flip["disposition_policy"], flip["disposition_against"]) == (
         "C1",
