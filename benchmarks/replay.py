@@ -1,8 +1,8 @@
 """What does a replay cost beside reading? Ratios against the same range read and validated, in turns.
 
 Baseline: one process that reads the same records, from files or by aiokafka's getmany, and validates each
-into the event model; its clock starts with the first record. A replay is charged for everything, from the start
-of its command to its end: processes, the range, the result on disk. `python -m benchmarks.replay --help`.
+into the event model; its clock starts with the first record. A replay is charged for everything, from the
+start of its command to its end: processes, range, result on disk. `python -m benchmarks.replay --help`.
 """
 
 from __future__ import annotations
