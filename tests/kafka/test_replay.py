@@ -19,12 +19,10 @@ from tests.streams.replays import hash_of, result_of, screened
 pytestmark = pytest.mark.slow
 
 
-async def replay(live: Live, folder: Path, *arguments: str | Path, command: str = "replay") -> dict[str, Any]:
+async def replay(live: Live, folder: Path, *arguments: str | Path, name: str = "replay") -> dict[str, Any]:
     """Replay the topic."""
     settings = {"DRIPLINE_BOOTSTRAP_SERVERS": live.servers, "DRIPLINE_SETTLE_AFTER": "1s"}
-    return await asyncio.to_thread(
-        lambda: result_of(folder, "--topic", *arguments, command=command, **settings)
-    )
+    return await asyncio.to_thread(lambda: result_of(folder, "--topic", *arguments, name=name, **settings))
 
 
 def published(topics: Topics) -> str:
@@ -67,7 +65,7 @@ async def test_all_drivers_agree(live: Live, tmp_path: Path, seed: int) -> None:
     }
     assert len(set(hashes.values())) == 1, hashes
     drift = await replay(
-        live, tmp_path / "drift", "--policy", "built-in", "--against", "live", command="backtest"
+        live, tmp_path / "drift", "--policy", "built-in", "--against", "live", name="backtest"
     )
     totals = drift["totals"]
     assert [totals[each] for each in ("added", "removed", "changed", "flips")] == [0, 0, 0, 0]

@@ -50,9 +50,9 @@ async def refused(live: Live, folder: Path, *arguments: str | Path) -> str:
             "replay", "--topic", *arguments, "--out", folder, DRIPLINE_BOOTSTRAP_SERVERS=live.servers
         )
     )
-    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.exit_code == 2, done.output
     assert not await asyncio.to_thread(folder.exists)
-    return done.stderr
+    return done.output
 
 
 async def send(live: Live, *records: tuple[int, bytes | None, Event, int], topic: str = LINES) -> None:
@@ -199,7 +199,7 @@ async def test_a_killed_replay_of_a_topic_is_resumed(live: Live, tmp_path: Path)
     process.wait()
     await live.feed(records[:10])
     done = await asyncio.to_thread(dripline, "replay", "--resume", folder, *options)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     result = json.loads((folder / "result.json").read_text("utf-8"))
     assert result["hash"] == whole["hash"]
     assert result["range"]["spans"] == whole["range"]["spans"]

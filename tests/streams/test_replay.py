@@ -44,13 +44,10 @@ def generated(folder: Path, lines: int = 1500, seed: int = 3) -> Path:
     return written(folder, [encode_line(event) for event in generate_lines(settings)])
 
 
-def invoke(*arguments: str | Path) -> dict[str, Any]:
-    """Run the command in this process; what its `result.json` says."""
-    done = CliRunner().invoke(command, [*map(str, arguments), "--status", "none"])
-    assert done.exit_code == 0, done.output
-    folder = Path(arguments[list(arguments).index("--out") + 1])
-    found: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
-    return found
+def invoke(name: str, *arguments: str | Path) -> dict[str, Any]:
+    """Run the command; what its `result.json` says."""
+    place = list(arguments).index("--out")
+    return result_of(Path(arguments[place + 1]), *arguments[:place], *arguments[place + 2 :], name=name)
 
 
 @pytest.mark.slow
@@ -103,7 +100,7 @@ def test_a_killed_replay_is_resumed(tmp_path: Path) -> None:
         process.wait()
         assert not (folder / "result.json").exists()
     done = dripline("replay", "--resume", folder, "--processes", "2")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     result = json.loads((folder / "result.json").read_text("utf-8"))
     assert {**result, "range": {}} == {**whole, "range": {}}
     assert not (folder / "parts").exists()
