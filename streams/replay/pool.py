@@ -19,6 +19,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
+import click
+
+from models.wire import to_json
 from policy.errors import PolicyError
 from streams.broker_errors import BrokerError, Kind
 from streams.files import InputError
@@ -252,7 +255,10 @@ def _tell(connection: Connection, error: Exception) -> None:
     elif isinstance(error, OutputError):
         told = "output", str(error), ""
     else:
-        told = "fault", f"{type(error).__name__} at {place_of(error, OWN)}", ""
+        place = place_of(error, OWN)
+        told = "fault", f"{type(error).__name__} at {place}", ""
+        fault = {"level": "error", "event": "unexpected exception", "exception": type(error).__name__}
+        click.echo(to_json({**fault, "place": place}), err=True)
         if os.environ.get("DRIPLINE_DEBUG") == "1":
             traceback.print_exception(error, file=sys.stderr)
     try:

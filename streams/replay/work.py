@@ -15,7 +15,7 @@ from policy.document import Policy
 from streams.collector import Collector
 from streams.replay.as_published import Publishing
 from streams.replay.final import Judging
-from streams.replay.job import Job
+from streams.replay.job import Job, cannot_write
 from streams.replay.manifest import Unit
 from streams.replay.part import Forwarded, Part
 from streams.replay.sources import read_unit
@@ -69,6 +69,15 @@ def do_work(
         BrokerError, InputError: the records cannot be read.
         OutputError: the part cannot be written.
     """
+    try:
+        _do(job, work, policies, settings, watch)
+    except BrokenPipeError:  # nobody listens any more
+        raise
+    except OSError as error:  # what is read has errors of its own
+        raise cannot_write(job.folder, error) from error
+
+
+def _do(job: Job, work: Work, policies: Sequence[Policy], settings: Settings | None, watch: Watch) -> None:
     # Inside, cycles are collected by whoever rests; what is kept is not looked through again and again.
     with Part(job, work.name) as part, Collector():
         if job.mode == "final":

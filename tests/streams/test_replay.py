@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,16 @@ from models.record import Record
 from policy import PolicyEngine
 from policy.outputs import Outputs
 from streams.cli import dripline as command
+from streams.files import InputError
 from streams.generate import GenerateSettings, encode_line, generate_lines
 from streams.replay import kept_policy, lines_of_claim, records_of_claim
 from streams.replay.comparable import Standing, result_hash
+from streams.replay.job import PolicyChoice, prepare
+from streams.replay.pool import run_all
+from streams.replay.progress import Progress
 from streams.replay.shards import member_in, partition_of, shard_of_value
+from streams.replay.source_files import freeze_files
+from streams.replay.work import Work
 from tests.oracle import random_events
 from tests.streams.replays import dripline, result_of, screened
 from tests.support import built_in_policy, claim_line
@@ -205,6 +212,27 @@ def test_a_dump_of_the_topic_is_read(tmp_path: Path) -> None:
             folder = tmp_path / f"out-{mode}-{number}"
             hashes.add(invoke("replay", dump, "--out", folder, "--mode", mode)["hash"])
     assert len(hashes) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_failure_of_a_process_is_told(tmp_path: Path, processes: int) -> None:
+    """What a piece of work cannot read ends the replay with its words, wherever it is done."""
+    file = generated(tmp_path, 60)
+    manifest = replace(freeze_files([str(file)], now=1), shards=2)
+    job = prepare(tmp_path / "out", manifest, "final", {"policy": PolicyChoice()})
+    file.unlink()
+    works = [Work(unit) for unit in manifest.units]
+    with pytest.raises(InputError, match="no such file"):
+        run_all(
+            job.folder,
+            works,
+            None,
+            Progress(job, 60, 1),
+            processes=processes,
+            throttle=None,
+            tick=lambda: None,
+        )
 
 
 @pytest.mark.parametrize(
