@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from models.claim_line import ClaimLine
 from policy.document import Policy
-from streams.backtest.live import live_content
+from streams.backtest.live import Published
 from streams.backtest.sample import Sample
 from streams.replay.comparable import EDIT_FIELDS
 from streams.replay.job import Job
@@ -49,7 +49,7 @@ class Comparison:
     """
 
     def __init__(self, job: Job, unit: Unit, policies: Sequence[Policy]) -> None:
-        self._live = live_content(job, unit) if job.against == "live" else {}
+        self._live = Published(job, unit) if job.against == "live" else None
         self._sample = Sample(job.sample, job.seed, policies[0])
 
     def compare(
@@ -72,7 +72,8 @@ class Comparison:
         my_edits, my_verdicts = _sorted(mine)
         if theirs is None:
             # Of the topics, the claims alone that lie in the range.
-            theirs = [each for each in self._live.get(member_id, ()) if each["claim_id"] in my_verdicts]
+            assert self._live is not None  # noqa: S101 - one or the other is compared with
+            theirs = [each for each in self._live.of(member_id) if each["claim_id"] in my_verdicts]
             outcome.stands("against", theirs)
         their_edits, their_verdicts = _sorted(theirs)
         differing: dict[str, set[tuple[str, Kind]]] = defaultdict(set)

@@ -9,7 +9,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from streams.broker_errors import BrokerError
@@ -63,21 +62,24 @@ def _sort_in(
             file.write(value + b"\n")
 
 
-def live_content(job: Job, unit: Unit) -> dict[str, list[Mapping[str, Any]]]:
-    """Open edits and verdicts of a piece of work as they are published, by member."""
-    return _latest(job.parts / FOLDER / unit.name)
+class Published:
+    """What is published of the members of one piece of work, as bytes until it is asked for.
 
+    Args:
+        job, unit: the piece of work, for which `lay_down` has laid it down.
+    """
 
-def _latest(file: Path) -> dict[str, list[Mapping[str, Any]]]:
-    latest: dict[tuple[str, str, str], Mapping[str, Any]] = {}
-    with file.open("rb") as lines:
-        for line in lines:
-            content = json.loads(line)
-            key = content["member_id"], content["claim_id"], content.get("edit_id", "")
-            if key not in latest or content["revision"] >= latest[key]["revision"]:
-                latest[key] = content
-    by_member: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for (member_id, _, _), content in latest.items():
-        if content["status"] != "cleared":
-            by_member[member_id].append(content)
-    return by_member
+    def __init__(self, job: Job, unit: Unit) -> None:
+        self._latest: dict[str, dict[tuple[str, str], tuple[int, bytes]]] = defaultdict(dict)
+        with (job.parts / FOLDER / unit.name).open("rb") as lines:
+            for line in lines:
+                content = json.loads(line)
+                of_member = self._latest[content["member_id"]]
+                key = content["claim_id"], content.get("edit_id", "")
+                if key not in of_member or content["revision"] >= of_member[key][0]:
+                    of_member[key] = content["revision"], line
+
+    def of(self, member_id: str) -> list[Mapping[str, Any]]:
+        """A member's open edits and verdicts."""
+        latest = (json.loads(line) for _, line in self._latest.get(member_id, {}).values())
+        return [content for content in latest if content["status"] != "cleared"]

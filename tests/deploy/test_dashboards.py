@@ -285,7 +285,7 @@ def test_every_query_of_a_running_replay_has_data(tmp_path: Path) -> None:
     replay = subprocess.Popen([sys.executable, "-m", "streams.cli", "backtest", str(file), *options])
     try:
         with RunningPrometheus(tmp_path / "p", scraping({"replay": f"127.0.0.1:{port}"})) as prometheus:
-            prometheus.wait_for("sum(rate(dripline_replay_records_total[20s]))")
+            prometheus.wait_for("sum(rate(dripline_replay_records_total[20s]))", 120)
             now = time.time()
             assert faults(View.of(BOARDS["replays"], prometheus, now - 60, now)) == []
             assert replay.poll() is None
