@@ -91,6 +91,7 @@ demo: $(STAMP) ## screen a generated month and a published claim, then a topic o
 
 bench: $(STAMP) ## measure speed and memory against the baseline
 	@$(BIN)/python -m benchmarks.screen
+	@$(BIN)/python -m benchmarks.replay
 	@$(MAKE) --no-print-directory bench-live
 
 bench-intake: $(STAMP) ## measure the intake of 837 files beside pyx12
