@@ -1,0 +1,171 @@
+"""The plots of the page: Vega-Lite, drawn as SVG without a browser or a network.
+
+An SVG of Vega is text in the page: it scales, prints, and names each mark for screen readers, at a few kilobytes. Colours
+differ in lightness as well as in hue, and no plot says what a table beside it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import vl_convert
+
+from streams.report.numbers import Figures
+from streams.report.wording import dollars, signed
+
+VEGA_LITE: Final = "6.4"
+"""The version of the grammar in which the plots are written."""
+
+BEFORE: Final = "#8a8f98"
+AFTER: Final = "#1f4e9c"
+MORE: Final = "#b3541e"
+LESS: Final = "#2f7d62"
+INK: Final = "#1d2430"
+
+_FONT: Final = "Helvetica, Arial, sans-serif"
+_CONFIG: Final[dict[str, Any]] = {
+    "font": _FONT,
+    "background": None,
+    "view": {"stroke": None},
+    "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "gridColor": "#e3e6ea", "labelLimit": 260},
+    "legend": {"labelFontSize": 12, "title": None, "orient": "top", "labelColor": INK, "symbolType": "square"},
+    "text": {"fontSize": 12, "color": INK},
+}
+
+_DOLLARS: Final = "$,.0f"
+_BAND: Final = 26
+"""Height of a step of the waterfall."""
+
+Row = dict[str, str | float]
+
+
+def waterfall(rules: Sequence[Figures], total: Figures, names: tuple[str, str]) -> str:
+    """The way from the dollars held under the reference to those under the candidate, a step for each rule.
+
+    Args:
+        rules: by rule; those without an edit that differs, and without an effect on dollars, are no step.
+        total: all edits.
+        names: of the reference and of the candidate.
+
+    Returns:
+        SVG; "" where no step moves a cent.
+    """
+    steps = _steps(rules)
+    if not steps:
+        return ""
+    ends = [
+        {"step": f"under {names[0]}", "value": float(total.before), "label": dollars(total.before)},
+        {"step": f"under {names[1]}", "value": float(total.after), "label": dollars(total.after)},
+    ]
+    order = [ends[0]["step"], *[step["step"] for step in steps], ends[1]["step"]]
+    y = {"field": "step", "type": "nominal", "sort": order, "axis": {"title": None, "domain": False, "ticks": False}}
+    x = _axis_of(steps, ends)
+    bars = {
+        "data": {"values": steps},
+        "encoding": {"y": y, "x": {"field": "from", **x}, "x2": {"field": "to"}},
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": {"band": 0.62}},
+                "encoding": {
+                    "color": {
+                        "field": "way",
+                        "scale": {"domain": ["holds more", "holds less"], "range": [MORE, LESS]},
+                    },
+                    "description": {"field": "told"},
+                },
+            },
+            {
+                "mark": {"type": "text", "align": "left", "dx": 6},
+                "encoding": {"x": {"field": "right", **x}, "x2": {"value": 0}, "text": {"field": "label"}},
+            },
+        ],
+    }
+    marks = {
+        "data": {"values": ends},
+        "encoding": {"y": y, "x": {"field": "value", **x}},
+        "layer": [
+            {"mark": {"type": "rule", "strokeDash": [3, 3], "color": BEFORE}, "encoding": {"y": {"value": 0}, "y2": {"value": {"expr": "height"}}}},
+            {"mark": {"type": "point", "filled": True, "shape": "diamond", "size": 110, "color": INK, "opacity": 1}},
+            {"mark": {"type": "text", "align": "left", "dx": 10, "fontWeight": "bold"}, "encoding": {"text": {"field": "label"}}},
+        ],
+    }  # fmt: skip
+    return _svg({"layer": [marks, bars], "width": 620, "height": _BAND * len(order)})
+
+
+def _steps(rules: Sequence[Figures]) -> list[Row]:
+    steps: list[Row] = []
+    at = sum((rule.before for rule in rules), Decimal(0))
+    for rule in rules:
+        if not rule.delta:
+            continue
+        end = at + rule.delta
+        label = signed(rule.delta)
+        steps.append(
+            {
+                "step": rule.name or "",
+                "from": float(at),
+                "to": float(end),
+                "right": float(max(at, end)),
+                "way": "holds more" if rule.delta > 0 else "holds less",
+                "label": label,
+                "told": f"{rule.name}: {label}",
+            }
+        )
+        at = end
+    return steps
+
+
+def _axis_of(steps: Sequence[Row], ends: Sequence[Row]) -> dict[str, Any]:
+    """The axis of dollars: as much of it as the steps need, so that small ones are seen beside large sums."""
+    places = [float(step[side]) for step in steps for side in ("from", "to")]
+    places += [float(end["value"]) for end in ends]
+    low, high = min(places), max(places)
+    room = (high - low) or 1.0
+    return {
+        "type": "quantitative",
+        "scale": {"domain": [max(low - 0.05 * room, 0.0), high + 0.22 * room], "nice": False, "zero": False},
+        "axis": {"title": None, "format": _DOLLARS, "tickCount": 5},
+    }
+
+
+def by_month(months: Sequence[Figures], names: tuple[str, str]) -> str:
+    """Dollars held by month of service under both policies. SVG; "" where there is no month."""
+    rows: list[Row] = [
+        {
+            "month": month.name or "unknown",
+            "side": name,
+            "amount": float(amount),
+            "told": f"{month.name}, {name}: {dollars(amount)}",
+        }
+        for month in months
+        for name, amount in zip(names, (month.before, month.after), strict=True)
+    ]
+    if not rows:
+        return ""
+    return _svg(
+        {
+            "data": {"values": rows},
+            "width": {"step": 22},
+            "height": 220,
+            "mark": {"type": "bar"},
+            "encoding": {
+                "x": {"field": "month", "type": "nominal", "axis": {"title": None, "labelAngle": 0 if len(months) <= _FEW else -60}},
+                "xOffset": {"field": "side", "sort": list(names)},
+                "y": {"field": "amount", "type": "quantitative", "axis": {"title": None, "format": _DOLLARS, "tickCount": 5}},
+                "color": {"field": "side", "scale": {"domain": list(names), "range": [BEFORE, AFTER]}},
+                "description": {"field": "told"},
+            },
+        }
+    )  # fmt: skip
+
+
+_FEW: Final = 14
+"""Months whose names stand side by side."""
+
+
+def _svg(spec: dict[str, Any]) -> str:
+    return vl_convert.vegalite_to_svg({"config": _CONFIG, "padding": 2, **spec}, vl_version=VEGA_LITE)
+
+
