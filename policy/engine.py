@@ -137,18 +137,33 @@ class PolicyEngine:
         """Several events came; the same as one after the other."""
         out = Outputs()
         rest = iter(records)
-        accepted = 0
         # Reading needs no state. A few records read in a row, then judged in a row, keep the
         # processor's caches warm.
         while batch := list(islice(rest, READ_AHEAD)):
-            lines = [self._read(record, out) for record in batch]
-            for line, record in zip(lines, batch, strict=True):
-                if line is not None:
-                    self._accept(line, record, out)
-                    accepted += 1
-        if accepted:
-            out.counts["accepted",] = accepted
+            self.take(self.read(batch, out), batch, out)
         return out
+
+    def read(self, records: Iterable[Record], out: Outputs) -> list[ClaimLine | None]:
+        """The lines that records state, not taken in yet; None where one is forwarded or rejected.
+
+        For callers that look at the lines themselves, or give them to engines of several policies with the
+        same `history_days`: `receive_many` is this and `take`.
+
+        Args:
+            records: raw records.
+            out: is told what is forwarded and rejected.
+        """
+        return [self._read(record, out) for record in records]
+
+    def take(self, lines: Iterable[ClaimLine | None], records: Iterable[Record], out: Outputs) -> None:
+        """Take in lines that were read of records; None where a record states none."""
+        accepted = 0
+        for line, record in zip(lines, records, strict=True):
+            if line is not None:
+                self._accept(line, record, out)
+                accepted += 1
+        if accepted:
+            out.counts["accepted",] += accepted
 
     def receive_while(self, records: Iterable[Record], room: int) -> tuple[Outputs, int]:
         """Several events came, as many as change fewer than `room` state entries before the last of them.
@@ -239,17 +254,59 @@ class PolicyEngine:
     def finish(self) -> Outputs:
         """The input ended: screen every claim that is still open."""
         out = Outputs()
-        moment = Moment(self._settlement.watermark)
-        for member_id in sorted(member.member_id for member in self._members):
-            member = self._members.state(member_id)
-            opened = sorted(c for c, claim in member.claims.items() if claim.settled is None and claim.lines)
-            for claim_id in opened:
-                claim = member.claims[claim_id]
-                settled: Settled = "withdrawn" if claim.withdrawn else "end_of_input"
-                self._judge.settle(self._members.workspace(member_id), claim, settled, moment, out)
-            if self._final:
-                self._members.put_away(member_id)
+        for member_id in self.member_ids():
+            self.finish_member(member_id, out)
         return out
+
+    def member_ids(self) -> list[str]:
+        """The members in memory, sorted: all of them where there is no source."""
+        return sorted(member.member_id for member in self._members)
+
+    def finish_member(self, member_id: str, out: Outputs) -> None:
+        """The input ended: screen every claim of a member that is still open."""
+        moment = Moment(self._settlement.watermark)
+        member = self._members.state(member_id)
+        opened = sorted(c for c, claim in member.claims.items() if claim.settled is None and claim.lines)
+        for claim_id in opened:
+            claim = member.claims[claim_id]
+            settled: Settled = "withdrawn" if claim.withdrawn else "end_of_input"
+            self._judge.settle(self._members.workspace(member_id), claim, settled, moment, out)
+        if self._final:
+            self._members.put_away(member_id)
+
+    def lines_of(self, member_id: str) -> list[ClaimLine]:
+        """The current version of each of a member's lines, by claim and line number."""
+        member = self._members.known(member_id)
+        claims = () if member is None else sorted(member.claims.items())
+        return [line.current for _, claim in claims for _, line in sorted(claim.lines.items())]
+
+    def beside(self, policy: Policy) -> PolicyEngine:
+        """An engine of another policy over the same lines: what one takes in, both have.
+
+        Both judge once, at the end: of each member first one, by `finish_member`, then the other, after
+        `reopen_member`.
+
+        Raises:
+            ValueError: this engine does not judge once, or the policies accept other lines.
+        """
+        if not self._final or policy.history_days != self._policy.history_days:
+            raise ValueError("engines share lines that are judged once, and that both policies accept")
+        other = PolicyEngine(policy, final=True)
+        other._members = self._members.under(policy)
+        other._settlement = self._settlement
+        return other
+
+    def reopen_member(self, member_id: str) -> None:
+        """Forget what was published of a member, so that it can be judged anew."""
+        for claim in self._members.state(member_id).claims.values():
+            claim.settled = None
+            claim.verdict, claim.verdict_revision = None, 0
+            for line in claim.lines.values():
+                line.published = None
+
+    def drop_member(self, member_id: str) -> None:
+        """Let a member go for good: the input ended and everything is told of it."""
+        self._members.forget(member_id)
 
     def take_writes(self) -> dict[bytes, bytes | None]:
         """State entries changed since the last call, None for those forgotten."""

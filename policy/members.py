@@ -48,13 +48,17 @@ class Members:
     ) -> None:
         self._policy = policy
         self._source = source
-        self._states: dict[str, MemberState] = states or {}
+        self._states: dict[str, MemberState] = {} if states is None else states
         self._workspaces: dict[str, Workspace] = {}
         self._older: dict[str, MemberState] = {}
         self._older_workspaces: dict[str, Workspace] = {}
         self.count = len(self._states)
         for state in self._states.values():
             check_rules(state)
+
+    def under(self, policy: Policy) -> Members:
+        """The same members, for the workspaces of another policy."""
+        return Members(policy, self._states)
 
     def __iter__(self) -> Iterator[MemberState]:
         yield from self._states.values()
