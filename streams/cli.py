@@ -19,6 +19,7 @@ import click
 from models.wire import to_json
 from policy.errors import PolicyError
 from streams.broker_errors import BrokerError
+from streams.explain_command import explain_command
 from streams.files import InputError, shown
 from streams.generate_command import generate
 from streams.place import OWN, place_of
@@ -104,6 +105,7 @@ dripline.add_command(policy)
 dripline.add_command(generate)
 dripline.add_command(topics)
 dripline.add_command(worker_command)
+dripline.add_command(explain_command)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:

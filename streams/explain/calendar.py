@@ -25,10 +25,10 @@ DayKind = Literal["both", "alone", "elsewhere", "included", "drug", "discarded",
 """What a line is on a date."""
 
 SYMBOLS: Final[Mapping[DayKind, tuple[str, str]]] = {
-    "both": ("B", "per diem and its drug, both on the claim"),
-    "alone": ("P", "per diem without a drug that goes with it"),
+    "both": ("P", "per diem, paired with its drug on the claim"),
+    "alone": ("N", "per diem, no drug that goes with it"),
     "elsewhere": ("E", "per diem, its drug on another claim"),
-    "included": ("I", "per diem that the drug is inside of"),
+    "included": ("I", "per diem that includes its drug"),
     "drug": ("D", "drug"),
     "discarded": ("W", "drug that was discarded (wasted)"),
     "other": ("x", "supply, visit or another line"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from models.claim_line import ClaimLine
-from models.wire import Limits, read_fields, read_line
+from models.record import Record
+from models.wire import Limits, RejectedError, read_fields, read_line
 from policy.document import Policy
 
 
@@ -19,3 +22,15 @@ def line_of(value: bytes | None, policy: Policy, timestamp: int | None = None) -
         RejectedError: it is none.
     """
     return read_line(read_fields(value), Limits(policy.history_days), timestamp)
+
+
+def lines_of_records(records: Iterable[Record], policy: Policy) -> dict[str, list[ClaimLine]]:
+    """All accepted lines by member, every version; rejected records are left out."""
+    found: dict[str, list[ClaimLine]] = {}
+    for record in records:
+        try:
+            line = line_of(record.value, policy, record.timestamp)
+        except RejectedError:
+            continue
+        found.setdefault(line.member_id, []).append(line)
+    return found

@@ -30,7 +30,7 @@ _CONFIG: Final[dict[str, Any]] = {
     "background": None,
     "view": {"stroke": None},
     "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "gridColor": "#e3e6ea", "labelLimit": 260},
-    "legend": {"labelFontSize": 12, "title": None, "orient": "top", "labelColor": INK, "symbolType": "square"},
+    "legend": {"labelFontSize": 12, "title": None, "orient": "top", "columnPadding": 24, "labelColor": INK, "symbolType": "square"},
     "text": {"fontSize": 12, "color": INK},
 }
 
@@ -166,6 +166,6 @@ _FEW: Final = 14
 
 
 def _svg(spec: dict[str, Any]) -> str:
-    return vl_convert.vegalite_to_svg({"config": _CONFIG, "padding": 2, **spec}, vl_version=VEGA_LITE)
+    return vl_convert.vegalite_to_svg({"config": _CONFIG, "padding": {"left": 36, "right": 8, "top": 4, "bottom": 4}, **spec}, vl_version=VEGA_LITE)
 
 

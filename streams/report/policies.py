@@ -95,7 +95,7 @@ def _texts(old: object, new: object) -> tuple[str, str]:
 
 
 def _beyond(members: frozenset[str]) -> str:
-    return f"with {text(members)}" if members else "without"
+    return f"with {text(members)}" if members else "without these"
 
 
 def _settings(policy: Policy) -> _Facts:

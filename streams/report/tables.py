@@ -86,9 +86,8 @@ def figures_table(
             Heading("Changed"),
             Heading("Held under A"),
             Heading("Difference"),
-            Heading("Edits B"),
-            Heading("Edits A"),
-            Heading("Edits that differ"),
+            Heading("Edits under B"),
+            Heading("Edits under A"),
         ),
         [_cells(row, missing) for row in shown],
         [*foot, _cells(total, missing, "All")],
@@ -97,7 +96,6 @@ def figures_table(
 
 def _cells(row: Figures, missing: str, name: str | None = None) -> list[Cell]:
     label = name or row.name or missing
-    differing = row.added + row.removed + row.changed
     return [
         Cell(label, label),
         money(row.before),
@@ -108,7 +106,6 @@ def _cells(row: Figures, missing: str, name: str | None = None) -> list[Cell]:
         change(row.delta),
         number(row.edits_before),
         number(row.edits_after),
-        number(differing),
     ]
 
 
