@@ -27,7 +27,8 @@ from streams.topics import EDITS, VERDICTS
 
 Json = dict[str, Any]
 
-UNSCREENED: Final = "what it would come to if its input ended now: it is not screened yet"
+_LIVE: Final = "the live worker, as published"
+
 
 
 def in_files(names: Sequence[str], claim_id: str, policy: Policy) -> list[Explained]:
@@ -52,10 +53,13 @@ def in_results(folder: Path, claim_id: str, settings: Settings) -> list[Explaine
     records, note = _records(folder, claim_id, settings)
     lines = lines_of_records(records, policy)
     sides = [kept.side for kept in job.policies]
-    names = {kept.side: f"{kept.side}: {kept.policy_id} {kept.policy_version}" for kept in job.policies}
+    parts = {"policy": ", the candidate", "against": ", the reference"} if job.against else {}
+    names = {
+        kept.side: f"{kept.policy_id} {kept.policy_version}{parts.get(kept.side, '')}" for kept in job.policies
+    }
     if job.against == "live":
         sides.append("against")
-        names["against"] = "against: what the live topics say"
+        names["against"] = _LIVE
     members = {event["member_id"] for event in published} | _having(lines, claim_id)
     found = []
     for member in sorted(members):
@@ -135,12 +139,12 @@ def on_topics(claim_id: str, policy: Policy, settings: Settings) -> list[Explain
     found = []
     for member in sorted(members):
         mine = [event for event in (*edits, *verdicts) if event["member_id"] == member]
-        decision = standing(mine, "the live worker, as published")
+        decision = standing(mine, _LIVE)
         made = explained(claim_id, member, lines.get(member, ()), policy, [decision])
         note = "its lines are not retained any more"
         found.append(made if made.rows else Explained(claim_id, member, policy, (), [decision], note))
-    waiting = [one for one in judged(records, claim_id, policy, UNSCREENED) if one.member_id not in members]
-    return found + waiting
+    by = f"{_named(policy)}, if no other line came: it is not screened yet"
+    return found + [one for one in judged(records, claim_id, policy, by) if one.member_id not in members]
 
 
 def _events(topic: str, settings: Settings, claim_id: str) -> Iterator[Json]:

@@ -60,7 +60,7 @@ def print_explained(out: Console, found: Explained) -> None:
 
 
 def _print_decision(out: Console, decision: Decision) -> None:
-    print_heading(out, f"Decided by {visible(decision.by)}")
+    print_heading(out, f"Decision of {visible(decision.by)}")
     for edit in decision.edits:
         print_edit(out, edit)
     if decision.verdict is None:

@@ -10,20 +10,20 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from policy.document import Policy
-from policy.errors import PolicyError
-from policy.load import load_policy, load_readings
+from policy.load import load_readings
 from policy.sections import Reading
 from streams.explain.calendar import SYMBOLS
+from streams.files import InputError
+from streams.replay import kept_policy
 from streams.report.change import Change
 from streams.report.ids import DIGITS, Ids
 from streams.report.numbers import NO_EDIT, OUTCOMES, Claims, Figures, Move, Numbers
@@ -39,7 +39,6 @@ MOST_CHANGES: Final = 300
 """Differences between the policies on the page; the rest is counted."""
 
 _POLICIES: Final = "policies"
-_EXEMPTIONS: Final = "exemptions.json"
 _STATES: Final = (NO_EDIT, "inform", "review", "return", "deny")
 
 
@@ -69,6 +68,8 @@ def write_report(folder: Path, *, show_ids: bool = False) -> None:
         show_ids: write the ids of claims and providers as they are. Left out: as short hashes.
 
     Raises:
+        InputError: a kept policy is not what it was.
+        PolicyError: it cannot be used.
         OSError: a file is missing, or the page cannot be written.
     """
     html = page(folder, Ids(show_ids))
@@ -80,10 +81,7 @@ def write_report(folder: Path, *, show_ids: bool = False) -> None:
 def page(folder: Path, ids: Ids) -> str:
     """The page of a backtest's results as HTML."""
     result = json.loads((folder / "result.json").read_text("utf-8"))
-    after, before = (
-        _side(folder, letter, name, result["sides"][name])
-        for letter, name in (("A", "policy"), ("B", "against"))
-    )
+    after, before = _sides(folder, result["sides"])
     with Numbers(folder) as numbers:
         content = _figures(numbers, (before, after), ids)
     changes, readings = _policies(folder, before.policy, after.policy, ids)
@@ -111,14 +109,28 @@ def _range(told: object) -> str:
     return told if isinstance(told, str) else json.dumps(told)
 
 
-def _side(folder: Path, letter: str, name: str, told: Mapping[str, Any]) -> Side:
-    policy = None
-    with suppress(PolicyError):
-        place = folder / _POLICIES / name
-        exemptions = place / _EXEMPTIONS
-        policy = load_policy(place, exemptions=exemptions if exemptions.is_file() else None)
-    label = " ".join(filter(None, (told.get("policy_id"), told.get("policy_version")))) or name
-    return Side(letter, label, told, policy)
+def _sides(folder: Path, told: Mapping[str, Mapping[str, Any]]) -> tuple[Side, Side]:
+    """The candidate and the reference; where both have one name, their fingerprints tell them apart."""
+    names = {name: _name(told[name]) for name in ("policy", "against")}
+    if len(set(names.values())) == 1:
+        prints = {name: str(told[name].get("fingerprint") or "")[:8] for name in names}
+        names = {name: f"{names[name]} ({prints[name]})" for name in names}
+    return (
+        Side("A", names["policy"], told["policy"], _policy(folder, "policy")),
+        Side("B", names["against"], told["against"], _policy(folder, "against")),
+    )
+
+
+def _name(told: Mapping[str, Any]) -> str:
+    parts = (told.get("policy_id"), told.get("policy_version"))
+    return " ".join(filter(None, parts)) or "what the live topics say"
+
+
+def _policy(folder: Path, side: Literal["policy", "against"]) -> Policy | None:
+    try:
+        return kept_policy(folder, side)
+    except InputError:  # of what the live topics say no policy is kept
+        return None
 
 
 def _figures(numbers: Numbers, sides: tuple[Side, Side], ids: Ids) -> dict[str, Any]:

@@ -5,26 +5,27 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from models.claim_verdict import ClaimVerdict
 from models.edit_event import EditEvent
-from policy import PolicyEngine, load_policy
+from policy import PolicyEngine
+from policy.document import Policy
 from policy.load import BUILT_IN
 from policy.roles import role_of
 from streams.generate import GenerateSettings, encode_line, generate_lines
+from streams.replay import kept_policy
+from streams.replay.job import Job, PolicyChoice, policies_of, prepare
+from streams.replay.source_files import freeze_files
+from streams.replay.tables import Table
 from tests.support import Event, records
 
 SIDES: Final = ("policy", "against")
-MONEY: Final = pa.decimal128(18, 2)
 
 Edit = dict[str, Any]
 
@@ -53,20 +54,26 @@ def generated(members: int, seed: int = 1, **settings: Any) -> list[Event]:
 
 def backtest(folder: Path, events: Sequence[Event], candidate: Path, reference: Path, samples: int = 6) -> Path:
     """Write the results of a backtest of both policy folders over the events into `folder`."""
-    for name, path in zip(SIDES, (candidate, reference), strict=True):
-        shutil.copytree(path, folder / "policies" / name)
-    sides = {name: _judged(folder / "policies" / name, events) for name in SIDES}
+    lines = folder.with_suffix(".jsonl")
+    lines.write_text("".join(json.dumps(event) + "\n" for event in events), "utf-8")
+    choices = {"policy": PolicyChoice(candidate), "against": PolicyChoice(reference)}
+    job = prepare(folder, freeze_files([str(lines)], now=_NOW), "final", choices, against="policy")
+    sides = dict(zip(SIDES, (_judged(policy, events) for policy in policies_of(job)), strict=True))
     changes = _differences(sides)
-    _write(folder / "differences.parquet", changes, _DIFFERENCES)
-    _write(folder / "edits.parquet", [_edit(one, name) for name in SIDES for one in sides[name].edits.values()])
-    _write(folder / "verdicts.parquet", [v | {"side": n} for n in SIDES for v in sides[n].verdicts.values()])
+    _write(folder, "differences", changes)
+    _write(folder, "edits", [e | {"side": n} for n in SIDES for e in sides[n].edits.values()])
+    _write(folder, "verdicts", [v | {"side": n} for n in SIDES for v in sides[n].verdicts.values()])
     (folder / "sample.json").write_text(json.dumps(_samples(sides, changes, events, folder, samples)))
-    (folder / "result.json").write_text(json.dumps(_result(folder, sides, changes, events)))
+    (folder / "result.json").write_text(json.dumps(_result(job, sides, changes, events)))
     return folder
 
 
-def _judged(policy: Path, events: Sequence[Event]) -> Side:
-    engine = PolicyEngine(load_policy(policy), final=True)
+_NOW: Final = 4_102_444_800_000_000
+"""2100."""
+
+
+def _judged(policy: Policy, events: Sequence[Event]) -> Side:
+    engine = PolicyEngine(policy, final=True)
     published = [*engine.receive_many(records(events)).publications, *engine.finish().publications]
     edits = {e.edit_id: e.model_dump(mode="json") for e in published if isinstance(e, EditEvent)}
     verdicts = [v.model_dump(mode="json") for v in published if isinstance(v, ClaimVerdict)]
@@ -90,52 +97,27 @@ def _differences(sides: Mapping[str, Side]) -> list[dict[str, Any]]:
         row["month"] = min((mine or known)["dates"])[:7]
         for name, edit in zip(SIDES, (mine, theirs), strict=True):
             row[f"disposition_{name}"] = edit and edit["disposition"]
-            row[f"amount_{name}"] = edit and Decimal(edit["amount_affected"])
+            row[f"amount_{name}"] = edit and edit["amount_affected"]
             row[f"units_{name}"] = edit and edit["units_affected"]
-            row[f"dates_{name}"] = edit and [date.fromisoformat(day) for day in edit["dates"]]
+            row[f"dates_{name}"] = edit and edit["dates"]
         rows.append(row)
     return rows
 
 
 _SHARED = ("rule", "claim_id", "member_id", "billing_provider_npi", "plan_id", "procedure_code")
-_DIFFERENCES = pa.schema(
-    [(name, pa.string()) for name in ("kind", "edit_id", "section", "month", *_SHARED)]
-    + [("what", pa.list_(pa.string()))]
-    + [
-        (f"{field}_{name}", kind)
-        for name in SIDES
-        for field, kind in (
-            ("disposition", pa.string()),
-            ("amount", MONEY),
-            ("units", pa.string()),
-            ("dates", pa.list_(pa.date32())),
-        )
-    ]
-)
 
 
-def _edit(edit: Edit, side: str) -> dict[str, Any]:
-    return {name: value for name, value in edit.items() if name != "cause"} | {
-        "side": side,
-        "dates": [date.fromisoformat(day) for day in edit["dates"]],
-        "amount_affected": Decimal(edit["amount_affected"]),
-    }
-
-
-def _write(path: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema | None = None) -> None:
-    pq.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema or _schema(rows)), path)
-
-
-def _schema(rows: Sequence[Mapping[str, Any]]) -> pa.Schema | None:
-    """The columns of no rows: as strings, so that a reader finds them."""
-    names = (*EditEvent.model_fields, *ClaimVerdict.model_fields, "side")
-    return None if rows else pa.schema([(name, pa.string()) for name in dict.fromkeys(names)])
+def _write(folder: Path, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    made = Table(folder / f"{table}.parquet", table)
+    for row in rows:
+        made.add(row)
+    made.close()
 
 
 def _samples(
     sides: Mapping[str, Side], changes: Iterable[Mapping[str, Any]], events: Sequence[Event], folder: Path, most: int
 ) -> list[dict[str, Any]]:
-    version = load_policy(folder / "policies" / "policy").versions[-1]
+    version = kept_policy(folder).versions[-1]
     kinds: dict[tuple[str, str], str] = {(c["member_id"], c["claim_id"]): f"{c['kind']}, {c['rule']}" for c in changes}
     chosen = random.Random(1).sample(sorted(kinds), min(most, len(kinds)))
     samples = []
@@ -162,27 +144,24 @@ def _samples(
 
 
 def _result(
-    folder: Path, sides: Mapping[str, Side], changes: Sequence[Mapping[str, Any]], events: Sequence[Event]
+    job: Job, sides: Mapping[str, Side], changes: Sequence[Mapping[str, Any]], events: Sequence[Event]
 ) -> dict[str, Any]:
-    def total(kind: str) -> int:
-        return sum(change["kind"] == kind for change in changes)
-
     told = {}
-    for name in SIDES:
-        policy = load_policy(folder / "policies" / name)
-        amounts = [Decimal(edit["amount_affected"]) for edit in sides[name].edits.values()]
-        told[name] = {
-            "policy_id": policy.policy_id,
-            "policy_version": policy.versions[-1].version,
-            "fingerprint": policy.fingerprint,
-            "edits": len(amounts),
-            "claims": len(sides[name].verdicts),
-            "amount_affected": str(sum(amounts, Decimal(0))),
-            "hash": "0" * 64,
+    for kept in job.policies:
+        side = sides[kept.side]
+        told[kept.side] = {
+            "policy_id": kept.policy_id,
+            "policy_version": kept.policy_version,
+            "fingerprint": kept.fingerprint,
+            "edits": len(side.edits),
+            "claims": len(side.verdicts),
+            "amount_affected": str(sum((Decimal(e["amount_affected"]) for e in side.edits.values()), Decimal(0))),
+            "hash": "",
         }
+    kinds = Counter(change["kind"] for change in changes)
     return {
         "sides": told,
-        "totals": {kind: total(kind) for kind in ("added", "removed", "changed")},
+        "totals": {kind: kinds[kind] for kind in ("added", "removed", "changed")},
         "lines": len(events),
         "members": len({event["member_id"] for event in events}),
         "range": "lines.jsonl",
