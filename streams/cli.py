@@ -18,12 +18,14 @@ import click
 
 from models.wire import to_json
 from policy.errors import PolicyError
+from streams.backtest_command import backtest_command
 from streams.broker_errors import BrokerError
 from streams.explain_command import explain_command
 from streams.files import InputError, shown
 from streams.generate_command import generate
 from streams.place import OWN, place_of
 from streams.policy_commands import policy
+from streams.replay_command import replay_command
 from streams.results import OutputError
 from streams.screen_command import screen_command
 from streams.settings import SettingsError
@@ -106,6 +108,8 @@ dripline.add_command(generate)
 dripline.add_command(topics)
 dripline.add_command(worker_command)
 dripline.add_command(explain_command)
+dripline.add_command(replay_command)
+dripline.add_command(backtest_command)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:

@@ -56,15 +56,18 @@ def with_settings(
     return decorate
 
 
-def settings_options(command: Callable[P, R], *, hidden: Collection[str] = ()) -> Callable[P, R]:
+def settings_options(
+    command: Callable[P, R], *, hidden: Collection[str] = (), without: Collection[str] = ()
+) -> Callable[P, R]:
     """Give a command the settings as options: for one that reads them by `given_settings` when it needs them.
 
     Args:
         command: takes each setting by its name, None where its option is not given.
         hidden: settings whose options the help leaves out.
+        without: settings for which the command has options of its own, or none.
     """
     for name, setting in reversed(Settings.model_fields.items()):
-        if name not in NO_OPTION:
+        if name not in NO_OPTION and name not in without:
             command = click.option(
                 option_name(name),
                 name,

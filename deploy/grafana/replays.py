@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from deploy.grafana import promql
-from deploy.grafana import replay_metrics as the
+from streams.metrics import replay as the
 from deploy.grafana.board import Row, chosen, dashboard
 from deploy.grafana.decisions import DISPOSITIONS
 from deploy.grafana.graphs import bars, series, stat

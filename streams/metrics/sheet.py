@@ -66,18 +66,21 @@ class BatchHistogram(Collector):
 class Sheet:
     """All values. What has labels that are known beforehand begins at 0.
 
+    Args:
+        metrics: the declarations.
+
     Attributes:
         registry: what `/metrics` shows.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Iterable[Metric] = METRICS) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._counters: dict[Metric, Counter] = {}
         self._gauges: dict[Metric, Gauge] = {}
         self._histograms: dict[Metric, BatchHistogram] = {}
         self._counting: dict[tuple[Metric, Labels], Counter] = {}
-        for metric in METRICS:
+        for metric in metrics:
             self._declare(metric)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)

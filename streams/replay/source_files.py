@@ -108,19 +108,22 @@ def _freeze_dump(files: tuple[InputFile, ...], now: int) -> Manifest:
     return Manifest("dump", told, topic=topic, partitions=max(spans, default=0) + 1, files=files, now=now)
 
 
-def read_files(manifest: Manifest, unit: Unit, members: frozenset[bytes] | None = None) -> Iterator[Chunk]:
+def read_files(
+    manifest: Manifest, unit: Unit, members: frozenset[bytes] | None = None, *, most: int | None = None
+) -> Iterator[Chunk]:
     """The records of a unit, in order.
 
     Args:
         manifest: names the files.
         unit: whose members.
         members: of a dump, of these alone.
+        most: records looked at at once.
 
     Raises:
         InputError: a file cannot be read, or a line of a dump is no record.
     """
     consumed = 0
-    for batch in read_batches(manifest.names, now=manifest.now, most=MOST_RECORDS):
+    for batch in read_batches(manifest.names, now=manifest.now, most=most or MOST_RECORDS):
         if manifest.kind == "dump":
             mine = [record for record in _envelopes(batch) if _is_of(record, unit, members)]
         elif unit.shards == 1:

@@ -44,7 +44,12 @@ def reader_options(settings: Settings) -> dict[str, Any]:
 
 
 def read_topic(
-    settings: Settings, topic: str, unit: Unit, members: frozenset[bytes] | None = None
+    settings: Settings,
+    topic: str,
+    unit: Unit,
+    members: frozenset[bytes] | None = None,
+    *,
+    most: int | None = None,
 ) -> Iterator[Chunk]:
     """The records of a unit, in order.
 
@@ -53,29 +58,26 @@ def read_topic(
         topic: its name.
         unit: which partition and offsets, and whose keys.
         members: records with these keys alone.
+        most: records given at once; None: whole fetches.
 
     Raises:
         BrokerError: the brokers fail or refuse, or the records are gone.
     """
     span = unit.span
     with asyncio.Runner() as runner:
-        for fetched, steps in _fetches(runner, settings, TopicPartition(topic, span.partition or 0), span):
+        for fetched, steps in _fetches(runner, settings, TopicPartition(topic, span.partition or 0), span, most):
             mine = fetched if unit.shards == 1 else [each for each in fetched if _is_of(each, unit)]
             if members is not None:
                 mine = [each for each in mine if each.key in members]
-            yield Chunk([_record(each) for each in mine], steps)
+            yield Chunk([record_of(each) for each in mine], steps)
 
 
 def _is_of(record: ConsumerRecord[bytes | None, bytes | None], unit: Unit) -> bool:
     return shard_of_member(record.key or b"", unit.shards) == unit.shard
 
 
-def _record(record: ConsumerRecord[bytes | None, bytes | None]) -> Record:
-    return record_of(record)
-
-
 def _fetches(
-    runner: asyncio.Runner, settings: Settings, tp: TopicPartition, span: Span
+    runner: asyncio.Runner, settings: Settings, tp: TopicPartition, span: Span, most: int | None
 ) -> Iterator[tuple[list[ConsumerRecord[bytes | None, bytes | None]], int]]:
     """The records of a span fetch by fetch, each with how far the offsets went on."""
     options = client_options(settings)
@@ -87,7 +89,7 @@ def _fetches(
         try:
             expected = span.start
             while expected < span.end:
-                fetched, position = runner.run(_next(consumer, tp, expected))
+                fetched, position = runner.run(_next(consumer, tp, expected, most))
                 fetched = [each for each in fetched if each.offset < span.end]
                 if fetched and fetched[0].offset > expected:
                     runner.run(check_hole(options, tp, expected, fetched[0].offset))
@@ -117,12 +119,12 @@ async def _started(settings: Settings, tp: TopicPartition, start: int) -> AIOKaf
 
 
 async def _next(
-    consumer: AIOKafkaConsumer, tp: TopicPartition, expected: int
+    consumer: AIOKafkaConsumer, tp: TopicPartition, expected: int, most: int | None
 ) -> tuple[list[ConsumerRecord[bytes | None, bytes | None]], int]:
     """What is fetched next, and the offset behind it; not before either has moved."""
     patience = time.monotonic() + STALLED
     while True:
-        fetched = (await consumer.getmany(tp, timeout_ms=_WAITS_MS)).get(tp, [])
+        fetched = (await consumer.getmany(tp, timeout_ms=_WAITS_MS, max_records=most)).get(tp, [])
         position = await consumer.position(tp)
         if fetched or position > expected:
             return list(fetched), position

@@ -11,7 +11,12 @@ from streams.settings import Settings
 
 
 def read_unit(
-    manifest: Manifest, unit: Unit, settings: Settings | None, members: frozenset[bytes] | None = None
+    manifest: Manifest,
+    unit: Unit,
+    settings: Settings | None,
+    members: frozenset[bytes] | None = None,
+    *,
+    most: int | None = None,
 ) -> Iterator[Chunk]:
     """The records of a unit, in order.
 
@@ -20,15 +25,16 @@ def read_unit(
         unit: the partition and the share of its members.
         settings: how to reach the brokers, for a topic.
         members: records with these keys alone.
+        most: records given at once; None: as many as come.
 
     Raises:
         BrokerError, InputError: the records cannot be read.
         ValueError: a topic without settings.
     """
     if manifest.kind != "topic":
-        return read_files(manifest, unit, members)
+        return read_files(manifest, unit, members, most=most)
     if settings is None or manifest.topic is None:
         raise ValueError("a topic is reached by settings")
     from streams.replay.source_topic import read_topic  # noqa: PLC0415 - loads a client of Kafka
 
-    return read_topic(settings, manifest.topic, unit, members)
+    return read_topic(settings, manifest.topic, unit, members, most=most)

@@ -5,7 +5,7 @@ Amounts are DECIMAL(18,2) in US dollars, units DECIMAL(12,3), service dates DATE
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -207,3 +207,14 @@ def _as_text(wanted: pa.DataType) -> pa.DataType:
         fields: Iterable[pa.Field] = [wanted.field(place) for place in range(wanted.num_fields)]
         return pa.struct([(each.name, _as_text(each.type)) for each in fields])
     return wanted
+
+
+def keep_claims(path: Path, claims: Collection[tuple[str, str]]) -> None:
+    """Leave the rows of these members' claims alone in a file."""
+    part = path.with_suffix(".some")
+    with pq.ParquetFile(path) as file, pq.ParquetWriter(part, file.schema_arrow, compression="zstd") as writer:
+        for batch in file.iter_batches(ROWS):
+            members, ids = (batch.column(name).to_pylist() for name in ("member_id", "claim_id"))
+            mask = pa.array([claim in claims for claim in zip(members, ids, strict=True)], type=pa.bool_())
+            writer.write_batch(batch.filter(mask))
+    part.replace(path)

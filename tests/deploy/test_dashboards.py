@@ -18,7 +18,7 @@ from deploy.grafana.__main__ import FOLDER, dashboards, main
 from deploy.grafana.ask import QueryError, View
 from deploy.grafana.board import COLUMNS
 from deploy.grafana.panels import Json
-from deploy.grafana.replay_metrics import REPLAY_METRICS
+from streams.metrics.replay import REPLAY_METRICS
 from streams.metrics.declared import METRICS
 from tests.deploy.past import last_weeks, replays_running
 from tests.deploy.plant import Plant, plant

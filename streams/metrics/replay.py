@@ -1,4 +1,4 @@
-"""What a running replay shows, declared here until the command that shows it does.
+"""Every metric of a running replay or backtest, declared once; `--metrics-port` shows them.
 
 A replay is a run with an end: `run` is its number on the machine that runs it, and one run shows some dozens
 of series. Nothing in it tells of a member, a claim or a provider.
@@ -60,8 +60,8 @@ REPLAY_PARTITIONS: Final = Metric(
     _GROUP,
     "replay_partitions",
     "gauge",
-    "partitions",
-    "Partitions by how far they are.",
+    "pieces of work",
+    "Pieces of work by how far they are: a partition, or a share of its members.",
     (_RUN, Label("state", ("waiting", "running", "done"))),
 )
 REPLAY_WATERMARK: Final = Metric(
@@ -69,7 +69,7 @@ REPLAY_WATERMARK: Final = Metric(
     "replay_watermark_timestamp_seconds",
     "gauge",
     "seconds since 1970",
-    "Event time that the slowest running partition has reached.",
+    "Event time that the slowest running partition has reached; missing while none runs.",
     (_RUN,),
 )
 REPLAY_EDITS: Final = Metric(
