@@ -91,13 +91,11 @@ def backtest_command(  # noqa: PLR0913 - one argument an option
     job, result = execute(
         want, options, "final", policies, against=against, sample=sample, seed=seed
     )
+    from streams.report import write_report  # noqa: PLC0415 - needs the packages of the extra
+
     write_report(job.folder, show_ids=show_ids)
     if want.form != "json":
         print_facts(console(), _told(result, str(job.folder)))
-
-
-def write_report(folder: Path, *, show_ids: bool) -> None:
-    """Write `report.html` into a folder of results."""
 
 
 def _folder(name: str | None) -> Path | None:

@@ -28,9 +28,10 @@ NO_EDIT: Final = "no edit"
 OUTCOMES: Final = ("clean", "inform", "review", "return", "deny", "withdrawn", "void", ABSENT)
 """Outcomes of a claim: its status, an edited one by its gravest disposition. From the mildest."""
 
+# An edit is one of a line and a rule: its id holds the policy's, which two policies need not share.
 _VIEWS: Final = """
 create view sides as
-select side, edit_id, rule, disposition, billing_provider_npi as provider, plan_id as plan,
+select side, member_id, claim_id, line_number, rule, disposition, billing_provider_npi as provider, plan_id as plan,
        coalesce(strftime(list_min(cast(dates as date[])), '%Y-%m'), '') as month,
        cast(amount_affected as decimal(18, 2)) as full_amount,
        case when disposition = 'inform' then 0 else full_amount end as amount
@@ -44,10 +45,10 @@ select coalesce(a.rule, b.rule) as rule,
        a.disposition as disposition_a, b.disposition as disposition_b,
        coalesce(a.amount, 0) as amount_a, coalesce(b.amount, 0) as amount_b,
        coalesce(a.full_amount, 0) as full_a, coalesce(b.full_amount, 0) as full_b,
-       d.kind as kind, a.edit_id is not null as in_a, b.edit_id is not null as in_b
+       d.kind as kind, a.side is not null as in_a, b.side is not null as in_b
 from (from sides where side = 'policy') as a
-full join (from sides where side = 'against') as b on a.edit_id = b.edit_id
-left join differences as d on d.edit_id = coalesce(a.edit_id, b.edit_id);
+full join (from sides where side = 'against') as b using (member_id, claim_id, line_number, rule)
+left join differences as d using (member_id, claim_id, line_number, rule);
 
 create view outcomes as
 select side, member_id, claim_id, cast(amount_affected as decimal(18, 2)) as amount,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from policy.document import Policy
 from policy.load import load_readings
@@ -24,6 +25,7 @@ from policy.sections import Reading
 from streams.explain.calendar import SYMBOLS
 from streams.files import InputError
 from streams.replay import kept_policy
+from streams.replay.manifest import Manifest
 from streams.report.change import Change
 from streams.report.ids import DIGITS, Ids
 from streams.report.numbers import NO_EDIT, OUTCOMES, Claims, Figures, Move, Numbers
@@ -37,6 +39,9 @@ REPORT: Final = "report.html"
 
 MOST_CHANGES: Final = 300
 """Differences between the policies on the page; the rest is counted."""
+
+_FEW: Final = 5
+"""Input files that are named."""
 
 _POLICIES: Final = "policies"
 _STATES: Final = (NO_EDIT, "inform", "review", "return", "deny")
@@ -105,8 +110,15 @@ def page(folder: Path, ids: Ids) -> str:
     )
 
 
-def _range(told: object) -> str:
-    return told if isinstance(told, str) else json.dumps(told)
+def _range(stored: Mapping[str, Any]) -> str:
+    """What was read, in a few words."""
+    manifest = Manifest.of_json(stored)
+    records = counted(manifest.records, "record")
+    if manifest.files:
+        names = ", ".join(Path(name).name for name in manifest.names[:_FEW])
+        more = f" and {len(manifest.names) - _FEW} more" if len(manifest.names) > _FEW else ""
+        return f"{records} of {names}{more}"
+    return f"{records} of {counted(len(manifest.spans), 'partition')} of the topic {manifest.topic}"
 
 
 def _sides(folder: Path, told: Mapping[str, Mapping[str, Any]]) -> tuple[Side, Side]:
@@ -199,8 +211,18 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"dollars": dollars, "signed": signed, "counted": counted}
+    environment.filters |= {
+        "dollars": dollars,
+        "signed": signed,
+        "counted": counted,
+        "breakable": _breakable,
+    }
     return environment
+
+
+def _breakable(text: str) -> Markup:
+    """A name that may be broken behind its underlines and points."""
+    return Markup(re.sub(r"([_.:])(?=\w)", r"\1<wbr>", str(escape(text))))  # noqa: S704 - escaped
 
 
 def _inlined() -> dict[str, Markup]:

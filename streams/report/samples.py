@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ from models.wire import RejectedError, to_json_bytes
 from policy.document import Policy
 from streams.explain.calendar import DayKind, Row, calendar_rows, edited_days, months_of, named_lines
 from streams.explain.lines import line_of
+from streams.replay.comparable import EDIT_FIELDS
 from streams.report.ids import Ids
 from streams.report.wording import dollars, rule_name
 
@@ -95,9 +97,17 @@ def read_samples(folder: Path, policy: Policy | None, ids: Ids) -> tuple[list[Sa
         ids: how ids are written.
     """
     found = json.loads((folder / "sample.json").read_text("utf-8"))
-    return [
-        _sample(number, each, policy, ids) for number, each in enumerate(found[:MOST_SAMPLES], start=1)
-    ], len(found)
+    chosen = enumerate(_some_of_each(found), start=1)
+    return [_sample(number, each, policy, ids) for number, each in chosen], len(found)
+
+
+def _some_of_each(found: Sequence[Json]) -> list[Json]:
+    """As many claims as the page holds, taken from the strata in turn; in their order."""
+    strata: dict[str, list[int]] = {}
+    for place, each in enumerate(found):
+        strata.setdefault(each["stratum"], []).append(place)
+    turns = (place for turn in zip_longest(*strata.values()) for place in turn if place is not None)
+    return [found[place] for place in sorted(islice(turns, MOST_SAMPLES))]
 
 
 def _sample(number: int, found: Json, policy: Policy | None, ids: Ids) -> Sample:
@@ -177,20 +187,20 @@ def _month_row(
 
 
 def _sides(before: Sequence[Json], after: Sequence[Json], ids: Ids) -> list[EditSides]:
-    old = {edit["edit_id"]: edit for edit in before}
-    new = {edit["edit_id"]: edit for edit in after}
+    # An edit's id holds its policy's, which the two need not share.
+    old = {(edit["line_number"], edit["rule"]): edit for edit in before}
+    new = {(edit["line_number"], edit["rule"]): edit for edit in after}
     found = []
     for key in old.keys() | new.keys():
         mine, theirs = new.get(key), old.get(key)
         known = mine or theirs
         if known is not None:
             line = f"line {known['line_number']}, {known['procedure_code']}"
-            same = all(mine and theirs and mine[field] == theirs[field] for field in _COMPARED)
+            same = all(mine and theirs and mine[field] == theirs[field] for field in EDIT_FIELDS)
             found.append(EditSides(line, known["rule"], _told(theirs, ids), _told(mine, ids), same))
     return sorted(found, key=lambda edit: (edit.same, edit.line, edit.rule))
 
 
-_COMPARED: Final = ("dates", "units_affected", "amount_affected", "disposition")
 
 
 def _told(edit: Json | None, ids: Ids) -> Json | None:
