@@ -91,8 +91,10 @@ def _records(folder: Path, claim_id: str, settings: Settings) -> tuple[list[Reco
 
 def _rows(folder: Path, table: str, claim_id: str) -> Iterator[Json]:
     """The rows of a claim in a table of results."""
-    import pyarrow.parquet as pq  # noqa: PLC0415 - takes a while to load, and belongs to an extra
-
+    try:
+        import pyarrow.parquet as pq  # noqa: PLC0415 - takes a while to load, and belongs to an extra
+    except ImportError:
+        raise InputError("results are read by pyarrow: pip install 'dripline[replay]'") from None
     path = folder / f"{table}.parquet"
     if not path.is_file():
         raise InputError(f"{shown(str(path))}: there is no such file; the replay has not ended")

@@ -21,7 +21,7 @@ from tests.oracle.evidence import Member
 from tests.oracle.lines import Claim, Line, read_claims
 from tests.support import Event, built_in_policy, records
 
-SEEDS = range(12)
+SEEDS = range(8)
 _LETTERS = "".join(letter for letter, _ in SYMBOLS.values())
 _ROW = re.compile(rf"^ *\d+ [A-Z0-9-]+\N{{HORIZONTAL ELLIPSIS}}? +((?:[{_LETTERS}.][! ]?)+)$")
 
@@ -144,10 +144,10 @@ def drawn(one: Explained, width: int, *, terminal: bool) -> list[str]:
     return file.getvalue().splitlines()
 
 
-@pytest.mark.parametrize("width", [20, 40, 79, 80, 100, 200])
+@pytest.mark.parametrize("width", [20, 79, 80, 200])
 def test_nothing_is_wider_than_the_terminal(width: int) -> None:
     """Whatever its width, and never wider than 120."""
-    for seed in SEEDS[:3]:
+    for seed in SEEDS[:1]:
         for one in explained(seed):
             assert max(map(len, drawn(one, width, terminal=True))) <= min(width, 120)
 
@@ -155,7 +155,7 @@ def test_nothing_is_wider_than_the_terminal(width: int) -> None:
 @pytest.mark.parametrize("width", [24, 80])
 def test_the_terminal_shows_every_day_and_every_mark(width: int) -> None:
     """As many letters of each kind, and marks, as the calendar has in the months of the claim."""
-    for seed in SEEDS[:4]:
+    for seed in SEEDS[:1]:
         for one in explained(seed):
             months = {(day.year, day.month) for row in one.rows if row.own for day in map(date.fromordinal, row.days)}
             days = [
@@ -172,7 +172,7 @@ def test_the_terminal_shows_every_day_and_every_mark(width: int) -> None:
 
 def test_every_edit_is_told_with_its_message() -> None:
     """Rule, disposition, message and policy section of each open edit; the verdict and how it settled."""
-    for seed in SEEDS[:4]:
+    for seed in SEEDS[:1]:
         for one in explained(seed):
             text = " ".join(" ".join(drawn(one, 400, terminal=False)).split())
             (decision,) = one.decisions
