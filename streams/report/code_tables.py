@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Final
 
 from policy.document import CodeRange, PerDiem, PolicyVersion, Role
-from streams.report.change import Change, text
+from streams.report.change import NONE, Change, text
 
 UNLISTED: Final = "not listed"
 _TABLE: Final = "code_roles.csv"
@@ -44,7 +44,7 @@ def _changes(
 
 
 def _told(facts: Mapping[str, str], names: list[str]) -> str:
-    return "; ".join(f"{name}: {facts[name]}" for name in names if name in facts) or UNLISTED
+    return "; ".join(f"{name}: {facts.get(name, NONE)}" for name in names) if facts else UNLISTED
 
 
 def _source(role: Role) -> str:
