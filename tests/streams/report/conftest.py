@@ -17,7 +17,7 @@ def _draft(text: str) -> str:
         ('version = "2.0"\ntitle', 'version = "2.1 draft"\ntitle'),
         ('[rules.noc_per_diem]\ndisposition = "inform"', '[rules.noc_per_diem]\ndisposition = "review"'),
         ('core = "deny"\n', 'core = "review"\n'),
-        ('therapies = ["catheter_care"]', 'therapies = ["hydration"]'),
+        ('therapies = ["catheter_care"]', 'therapies = ["anti_infective"]'),
         ('"S9366", "S9367", "S9368"]', '"S9366"]'),
     ):
         assert text.count(old) == 1
@@ -36,7 +36,7 @@ def _milder(codes: str) -> str:
 def draft(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The results of a draft held against the built-in policy, over lines with many errors."""
     root = tmp_path_factory.mktemp("draft")
-    events = generated(25, seed=3, days=120, error_rates=dict.fromkeys(ERROR_KINDS, 0.12))
+    events = generated(25, seed=3, days=90, error_rates=dict.fromkeys(ERROR_KINDS, 0.12))
     candidate = policy_with(root / "candidate", _draft, _milder)
     return backtest(root / "result", events, candidate, policy_with(root / "reference"), "--sample", "2")
 

@@ -41,6 +41,8 @@ class Outline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An element begins."""
         self.elements.append((tag, dict(attrs)))
+        if tag in {"th", "td", "small"}:
+            self.text += " "
         if tag not in VOID:
             self._open.append(tag)
 
