@@ -14,7 +14,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const key = (row) => row.cells[column].dataset.order ?? row.cells[column].textContent;
       const compare = numbers
         ? (one, other) => Number(key(one)) - Number(key(other))
-        : (one, other) => key(one).localeCompare(key(other), "en", { numeric: true });
+        : (one, other) => (key(one) < key(other) ? -1 : Number(key(one) > key(other)));
       body.append(...Array.from(body.rows).sort((one, other) => sign * compare(one, other)));
       for (const each of headings) each.setAttribute("aria-sort", each === heading ? order : "none");
     });

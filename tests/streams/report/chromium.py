@@ -6,12 +6,12 @@ The protocol goes over two pipes (`--remote-debugging-pipe`), so neither a port 
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,6 +43,19 @@ _PIECE: Final = 1 << 16
 Json = dict[str, Any]
 
 
+def _started(profile: Path, reads: int, writes: int) -> int:
+    """A browser, the leader of a session of its own; it speaks the protocol by descriptors 3 and 4."""
+    assert PROGRAM is not None
+    above = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 10) for each in (reads, writes)]
+    silent = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
+    given = [(os.POSIX_SPAWN_DUP2, each, place) for place, each in enumerate(above, start=3)]
+    command = [PROGRAM, *_FLAGS, f"--user-data-dir={profile}", "about:blank"]
+    pid = os.posix_spawn(PROGRAM, command, os.environ, file_actions=[silent, *given], setsid=True)
+    for each in above:
+        os.close(each)
+    return pid
+
+
 class Page:
     """A page in a browser of its own; a context manager.
 
@@ -52,19 +65,13 @@ class Page:
     """
 
     def __init__(self, address: str, profile: Path, *, width: int = 1280, height: int = 900) -> None:
-        assert PROGRAM is not None
         self.requests: list[str] = []
         self.errors: list[str] = []
         self._number = 0
         self._unread = b""
         theirs, self._out = os.pipe()
         self._in, ours = os.pipe()
-        # The protocol wants them as descriptors 3 and 4.
-        shell = f'exec "$@" 3<&{theirs} 4>&{ours}'
-        command = ["sh", "-c", shell, "sh", PROGRAM, *_FLAGS, f"--user-data-dir={profile}", "about:blank"]
-        self._browser = subprocess.Popen(
-            command, pass_fds=(theirs, ours), stderr=subprocess.DEVNULL, start_new_session=True
-        )
+        self._browser = _started(profile, theirs, ours)
         os.close(theirs)
         os.close(ours)
         self._session: str | None = None
@@ -92,8 +99,8 @@ class Page:
     ) -> None:
         os.close(self._out)
         os.close(self._in)
-        os.killpg(self._browser.pid, signal.SIGKILL)
-        self._browser.wait()
+        os.killpg(self._browser, signal.SIGKILL)
+        os.waitpid(self._browser, 0)
 
     def run(self, script: str) -> Any:
         """The value of an expression in the page."""
