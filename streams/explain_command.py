@@ -36,9 +36,9 @@ _NOWHERE: Final = "localhost:9092"
 def explain_command(claim_id: str, sources: tuple[str, ...], *, as_json: bool, **options: str | None) -> None:
     """Explain the claim CLAIM_ID: its lines and the member's evidence by date, each edit, the verdict.
 
-    SOURCE is the result folder of a replay or a backtest, or files of claim lines (JSON Lines, plain or gzip, or
-    dumps of the topic), which are screened by --policy and --exemptions. Left out: the live topics, with what
-    the worker has published.
+    SOURCE is the result folder of a replay or a backtest, or files of claim lines (JSON Lines, plain or gzip,
+    or dumps of the topic), which are screened by --policy and --exemptions. Left out: the live topics, with
+    what the worker has published.
 
     Exit code 0: the claim is explained. 2: it was not found, or the source cannot be read.
     """

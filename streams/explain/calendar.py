@@ -1,8 +1,9 @@
 """A claim by date: what each line of it, and each line it rests on, is on every date.
 
-The roles, pairs and drug days are those that the engine itself works out of the lines (`policy.screening`), so a
-calendar never tells another story than the edits. It is drawn in a terminal (`streams.explain.view`) and on the page of
-a backtest (`streams.report`). Dates are ordinals, inclusive. Source: screening specification, sections 3 and 4.
+The roles, pairs and drug days are those that the engine itself works out of the lines
+(`policy.screening`), so a calendar never tells another story than the edits. It is drawn in a terminal
+(`streams.explain.view`) and on the page of a backtest (`streams.report`). Dates are ordinals, inclusive.
+Source: screening specification, sections 3 and 4.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from policy.rules import RULES
 from policy.screening import Screening, corresponds, per_diem
 from policy.workspace import Workspace
 
-DayKind = Literal["both", "alone", "elsewhere", "included", "drug", "discarded", "other", "inactive"]
+DayKind = Literal[
+    "both", "unbilled", "alone", "elsewhere", "included", "drug", "discarded", "other", "inactive"
+]
 """What a line is on a date."""
 
 SYMBOLS: Final[Mapping[DayKind, tuple[str, str]]] = {
     "both": ("P", "per diem, paired with its drug on the claim"),
+    "unbilled": ("-", "per diem line, but no day that it bills: it has no more units than drug days"),
     "alone": ("N", "per diem, no drug that goes with it"),
     "elsewhere": ("E", "per diem, its drug on another claim"),
     "included": ("I", "per diem that includes its drug"),
@@ -73,8 +77,8 @@ def calendar_rows(
         lines: claim lines of one member, every version, in any order.
         claim_id: the claim.
         policy: gives the roles.
-        named: lines that edits rest on; they are among the rows wherever their dates lie. Of the others those are
-            rows that count, have a role of home infusion and share a date with the claim.
+        named: lines that edits rest on; they are among the rows wherever their dates lie. Of the others
+            those are rows that count, have a role of home infusion and share a date with the claim.
 
     Returns:
         Rows by claim (the explained one first) and line number; none where the claim has no line.
@@ -142,6 +146,7 @@ def _sets(line: ActiveLine, screening: Screening) -> Iterator[tuple[DayKind, int
     """Sets of dates by kind; a date is of the first kind that has it."""
     if line.role.per_diem is not None:
         yield "both", screening.paired(line)
+        yield "unbilled", line.days & ~screening.billed(line)
         if per_diem(line).missing_drug in line.version.drug_rules.drug_inside:
             yield "included", line.days
         yield "elsewhere", _on_other_claims(line, screening)

@@ -30,7 +30,6 @@ Json = dict[str, Any]
 _LIVE: Final = "the live worker, as published"
 
 
-
 def in_files(names: Sequence[str], claim_id: str, policy: Policy) -> list[Explained]:
     """The claim as the policy decides on the files' lines of its member.
 
@@ -41,7 +40,7 @@ def in_files(names: Sequence[str], claim_id: str, policy: Policy) -> list[Explai
 
 
 def in_results(folder: Path, claim_id: str, settings: Settings) -> list[Explained]:
-    """The claim as a replay or a backtest has decided on it; its lines are read again from where it read them.
+    """The claim as a replay or a backtest has decided on it; its lines are read again where they were read.
 
     Raises:
         InputError: the folder holds no results.
@@ -55,7 +54,8 @@ def in_results(folder: Path, claim_id: str, settings: Settings) -> list[Explaine
     sides = [kept.side for kept in job.policies]
     parts = {"policy": ", the candidate", "against": ", the reference"} if job.against else {}
     names = {
-        kept.side: f"{kept.policy_id} {kept.policy_version}{parts.get(kept.side, '')}" for kept in job.policies
+        kept.side: f"{kept.policy_id} {kept.policy_version}{parts.get(kept.side, '')}"
+        for kept in job.policies
     }
     if job.against == "live":
         sides.append("against")
@@ -84,7 +84,9 @@ def topic_behind(folder: Path) -> bool:
 def _records(folder: Path, claim_id: str, settings: Settings) -> tuple[list[Record], str]:
     """The records behind a result, or none and why."""
     try:
-        return records_of_claim(folder, claim_id, settings=settings), "its lines are not in the input any more"
+        return records_of_claim(
+            folder, claim_id, settings=settings
+        ), "its lines are not in the input any more"
     except (BrokerError, InputError) as error:
         return [], f"its lines cannot be read: {error}"
 

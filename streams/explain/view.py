@@ -1,7 +1,8 @@
 """A claim explained in a terminal: a calendar, each edit, the verdict and how it settled.
 
-A month is a block with a row for each line and two columns for each day: a letter for what the line is on the day, and `!`
-where an edit has it. A block never is wider than its console; a narrow one splits the month.
+A month is a block with a row for each line and two columns for each day: a letter for what the line is
+on the day, and `!` where an edit has it. A block is never wider than its console; a narrow one splits the
+month.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from models.claim_line import decimal_text
+from policy.screening import UNIT
 from streams.edit_view import print_edit, print_heading, print_verdict
 from streams.explain.calendar import SYMBOLS, DayKind, Row, months_of
 from streams.explain.found import Decision, Explained
@@ -28,6 +30,7 @@ _GAP: Final = "."
 
 _STYLES: Final[Mapping[DayKind, str]] = {
     "both": "bold green",
+    "unbilled": "dim",
     "alone": "bold red",
     "elsewhere": "bold yellow",
     "included": "green",
@@ -142,13 +145,17 @@ def _print_lines(out: Console, rows: Sequence[Row]) -> None:
     """What each line is, bills and is worth."""
     for row in rows:
         line = row.line
-        where = f"line {line.line_number}" if row.own else f"claim {visible(line.claim_id)} line {line.line_number}"
+        where = (
+            f"line {line.line_number}"
+            if row.own
+            else f"claim {visible(line.claim_id)} line {line.line_number}"
+        )
         facts = (
             where,
             "-".join((line.procedure_code, *line.modifiers)),
             row.role.kind.replace("_", " "),
             row.role.short_name,
-            f"{decimal_text(line.units, 3)} units",
+            f"{decimal_text(line.units, 3)} {'unit' if line.units == UNIT else 'units'}",
             dollars(line.charge),
             row.why_not and f"does not count: {row.why_not}",
         )

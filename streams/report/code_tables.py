@@ -14,7 +14,7 @@ _TABLE: Final = "code_roles.csv"
 
 
 def table_changes(before: PolicyVersion, after: PolicyVersion) -> Iterator[Change]:
-    """The codes, then the ranges of supplies and drugs, that differ in anything but their place and citation."""
+    """The codes, then the ranges of supplies and drugs, that differ in more than place and citation."""
     yield from _changes("Code table", _TABLE, before.roles.codes, after.roles.codes)
     for name in ("supply_ranges", "drug_ranges"):
         old, new = _by_range(getattr(before.roles, name)), _by_range(getattr(after.roles, name))
@@ -40,7 +40,9 @@ def _changes(
         names = [name for name in {**facts[0], **facts[1]} if facts[0].get(name) != facts[1].get(name)]
         if role is not None and names:
             was, now = (_told(role_facts, names) for role_facts in facts)
-            yield Change(f"{table}:{code}", about, f"{code} {role.short_name}".strip(), was, now, _source(role))
+            yield Change(
+                f"{table}:{code}", about, f"{code} {role.short_name}".strip(), was, now, _source(role)
+            )
 
 
 def _told(facts: Mapping[str, str], names: list[str]) -> str:

@@ -1,7 +1,7 @@
 """Ids on a page that goes round: short hashes, unless the reader of the page may see the ids.
 
-A hash is no cloak for whoever knows the ids: it keeps them from being read, passed on and searched for, and is the same
-in every report, so that two reports can be compared. The page says so.
+A hash is no cloak for whoever knows the ids: it keeps them from being read, passed on and searched for,
+and is the same in every report, so that two reports can be compared. The page says so.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 DIGITS: Final = 10
-"""Hexadecimal digits of a hash: with a million ids the chance that any two share one is below a half, and a report
-names a few hundred."""
+"""Hexadecimal digits of a hash: of a million ids, any two share one with a chance below a half, and a
+report names a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)

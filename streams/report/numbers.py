@@ -1,8 +1,8 @@
 """The figures of a backtest, from its Parquet files: sums by DuckDB, exact to the cent.
 
-What is summed are *held* dollars: the amounts of edits that deny, return or review. An `inform` edit holds nothing back,
-so it counts 0.00, as it does in verdicts (specification, section 5). Edits can rest on the same dollars; a figure of
-claims takes each line once. Amounts are USD.
+What is summed are *held* dollars: the amounts of edits that deny, return or review. An `inform` edit holds
+nothing back, so it counts 0.00, as it does in verdicts (specification, section 5). Edits can rest on the
+same dollars; a figure of claims takes each line once. Amounts are USD.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import duckdb
 
@@ -26,12 +26,13 @@ NO_EDIT: Final = "no edit"
 """Where one side has no edit that the other has."""
 
 OUTCOMES: Final = ("clean", "inform", "review", "return", "deny", "withdrawn", "void", ABSENT)
-"""Outcomes of a claim: its status, an edited one by its gravest disposition. From the mildest."""
+"""Outcomes of a claim, from the mildest: its status, an edited one by its gravest disposition."""
 
 # An edit is one of a line and a rule: its id holds the policy's, which two policies need not share.
 _VIEWS: Final = """
 create view sides as
-select side, member_id, claim_id, line_number, rule, disposition, billing_provider_npi as provider, plan_id as plan,
+select side, member_id, claim_id, line_number, rule, disposition,
+       billing_provider_npi as provider, plan_id as plan,
        coalesce(strftime(list_min(cast(dates as date[])), '%Y-%m'), '') as month,
        cast(amount_affected as decimal(18, 2)) as full_amount,
        case when disposition = 'inform' then 0 else full_amount end as amount
@@ -139,7 +140,7 @@ class Numbers:
             self._db.read_parquet(_literal(folder / f"{name}.parquet")).create_view(name)
         self._db.execute(_VIEWS)
 
-    def __enter__(self) -> Numbers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -154,14 +155,14 @@ class Numbers:
         return Figures(*rows[0]) if rows else Figures("all", *[0] * 5, *[Decimal(0)] * 5)
 
     def by(self, group: str) -> list[Figures]:
-        """Edits by `rule`, `provider`, `plan` or `month`: the largest change of the amount first; months in order."""
+        """Edits by `rule`, `provider`, `plan` or `month`: the largest change first; months in order."""
         rows = [Figures(*row) for row in self._rows(_GROUPED.format(group=group))]
         if group == "month":
             return sorted(rows, key=lambda row: row.name or "")
         return sorted(rows, key=lambda row: (-abs(row.delta), -row.after, row.name or ""))
 
     def shifts(self) -> list[Move]:
-        """Edits by disposition under both policies, `no edit` where one side has none: every pair that occurs."""
+        """Edits by disposition under both policies, `no edit` where one has none: every pair that occurs."""
         query = """select coalesce(disposition_b, ?), coalesce(disposition_a, ?), count(*), sum(full_b),
                    sum(full_a) from pairs group by all order by all"""
         return [Move(*row) for row in self._rows(query, [NO_EDIT, NO_EDIT])]

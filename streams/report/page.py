@@ -1,7 +1,7 @@
 """`report.html` of a backtest: what changes if policy A replaces policy B, on one page that needs no network.
 
-The page holds its style, its script and its plots. Its content security policy lets it load nothing, so it tells nobody
-that it is read. Everything on it is in the Parquet files beside it.
+The page holds its style, its script and its plots. Its content security policy lets it load nothing, so it
+tells nobody that it is read. Everything on it is in the Parquet files beside it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from streams.replay import kept_policy
 from streams.replay.manifest import Manifest
 from streams.report.change import Change
 from streams.report.ids import DIGITS, Ids
-from streams.report.numbers import NO_EDIT, OUTCOMES, Claims, Figures, Move, Numbers
+from streams.report.numbers import NO_EDIT, OUTCOMES, Claims, Move, Numbers
 from streams.report.plots import by_month, waterfall
 from streams.report.policies import changes_between, concerned
 from streams.report.samples import read_samples
@@ -68,8 +68,7 @@ def write_report(folder: Path, *, show_ids: bool = False) -> None:
     """Write `report.html` into a backtest's folder of results.
 
     Args:
-        folder: holds `edits.parquet`, `verdicts.parquet`, `differences.parquet`, `sample.json`, `result.json` and
-            the folder `policies`.
+        folder: what `dripline backtest` leaves, the tables, `sample.json`, `result.json` and the policies.
         show_ids: write the ids of claims and providers as they are. Left out: as short hashes.
 
     Raises:
@@ -160,8 +159,10 @@ def _figures(numbers: Numbers, sides: tuple[Side, Side], ids: Ids) -> dict[str, 
         "claims": claims,
         "flips": flipped(moves),
         "flipping": sum(move.count for move in flipped(moves)),
-        "denied": [sum((getattr(move, side) for move in moves if getattr(move, state) == "deny"), Decimal(0))
-                   for side, state in (("amount_before", "before"), ("amount_after", "after"))],
+        "denied": [
+            sum((getattr(move, side) for move in moves if getattr(move, state) == "deny"), Decimal(0))
+            for side, state in (("amount_before", "before"), ("amount_after", "after"))
+        ],
         "waterfall": Markup(waterfall(rules, total, names)),  # noqa: S704 - made here of names that Vega escapes
         "by_rule": figures_table("Dollars held by edits, by rule.", "Rule", rules, total),
         "shifts": matrix("Edits by their disposition under B (rows) and under A (columns).", shifts, _STATES),
@@ -170,7 +171,9 @@ def _figures(numbers: Numbers, sides: tuple[Side, Side], ids: Ids) -> dict[str, 
         "by_month": figures_table(
             "Dollars held by edits, by month of the first date.", "Month", months, total
         ),
-        "by_plan": figures_table("Dollars held by edits, by plan.", "Plan", numbers.by("plan"), total, "no plan"),
+        "by_plan": figures_table(
+            "Dollars held by edits, by plan.", "Plan", numbers.by("plan"), total, "no plan"
+        ),
         "by_provider": figures_table(
             "Dollars held by edits, by billing provider.", "Provider", providers, total
         ),
@@ -190,7 +193,8 @@ def _headline(before: Claims, after: Claims, moves: Sequence[Move]) -> str:
     if not flips:
         return f"{money}. No claim gets another outcome."
     count = sum(move.count for move in flips)
-    return f"{money}. {counted(count, 'claim')} of {before.count:,} get another outcome: {moves_in_words(flips)}."
+    named = f"{counted(count, 'claim')} of {before.count:,} get another outcome"
+    return f"{money}. {named}: {moves_in_words(flips)}."
 
 
 def _policies(

@@ -1,6 +1,7 @@
 """The plots of the page: Vega-Lite, drawn as SVG without a browser or a network.
 
-An SVG of Vega is text in the page: it scales, prints, and names each mark for screen readers, at a few kilobytes. Colours
+An SVG of Vega is text in the page: it scales, prints, and names each mark for screen readers, at ten
+kilobytes, where a library that draws in the browser would bring megabytes of script or need `eval`. Colours
 differ in lightness as well as in hue, and no plot says what a table beside it does not.
 """
 
@@ -29,8 +30,21 @@ _CONFIG: Final[dict[str, Any]] = {
     "font": _FONT,
     "background": None,
     "view": {"stroke": None},
-    "axis": {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "gridColor": "#e3e6ea", "labelLimit": 260},
-    "legend": {"labelFontSize": 12, "title": None, "orient": "top", "columnPadding": 24, "labelColor": INK, "symbolType": "square"},
+    "axis": {
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "labelColor": INK,
+        "gridColor": "#e3e6ea",
+        "labelLimit": 260,
+    },
+    "legend": {
+        "labelFontSize": 12,
+        "title": None,
+        "orient": "top",
+        "columnPadding": 24,
+        "labelColor": INK,
+        "symbolType": "square",
+    },
     "text": {"fontSize": 12, "color": INK},
 }
 
@@ -38,7 +52,10 @@ _DOLLARS: Final = "$,.0f"
 _BAND: Final = 26
 """Height of a step of the waterfall."""
 
+_PLAIN: Final = {"title": None, "domain": False, "ticks": False}
+
 Row = dict[str, str | float]
+Json = dict[str, Any]
 
 
 def waterfall(rules: Sequence[Figures], total: Figures, names: tuple[str, str]) -> str:
@@ -60,38 +77,42 @@ def waterfall(rules: Sequence[Figures], total: Figures, names: tuple[str, str]) 
         {"step": f"under {names[1]}", "value": float(total.after), "label": dollars(total.after)},
     ]
     order = [ends[0]["step"], *[step["step"] for step in steps], ends[1]["step"]]
-    y = {"field": "step", "type": "nominal", "sort": order, "axis": {"title": None, "domain": False, "ticks": False}}
+    y = {"field": "step", "type": "nominal", "sort": order, "axis": _PLAIN}
     x = _axis_of(steps, ends)
-    bars = {
-        "data": {"values": steps},
-        "encoding": {"y": y, "x": {"field": "from", **x}, "x2": {"field": "to"}},
-        "layer": [
-            {
-                "mark": {"type": "bar", "height": {"band": 0.62}},
-                "encoding": {
-                    "color": {
-                        "field": "way",
-                        "scale": {"domain": ["holds more", "holds less"], "range": [MORE, LESS]},
-                    },
-                    "description": {"field": "told"},
-                },
-            },
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6},
-                "encoding": {"x": {"field": "right", **x}, "x2": {"value": 0}, "text": {"field": "label"}},
-            },
-        ],
+    layers = [_ends(ends, x, y), _bars(steps, x, y)]
+    return _svg({"layer": layers, "width": 620, "height": _BAND * len(order)})
+
+
+def _bars(steps: Sequence[Row], x: Json, y: Json) -> Json:
+    """The steps: a bar each, and its change as text to the right."""
+    ways = {"domain": ["holds more", "holds less"], "range": [MORE, LESS]}
+    bar = {
+        "mark": {"type": "bar", "height": {"band": 0.62}},
+        "encoding": {"color": {"field": "way", "scale": ways}, "description": {"field": "told"}},
     }
-    marks = {
-        "data": {"values": ends},
-        "encoding": {"y": y, "x": {"field": "value", **x}},
-        "layer": [
-            {"mark": {"type": "rule", "strokeDash": [3, 3], "color": BEFORE}, "encoding": {"y": {"value": 0}, "y2": {"value": {"expr": "height"}}}},
-            {"mark": {"type": "point", "filled": True, "shape": "diamond", "size": 110, "color": INK, "opacity": 1}},
-            {"mark": {"type": "text", "align": "left", "dx": 10, "fontWeight": "bold"}, "encoding": {"text": {"field": "label"}}},
-        ],
-    }  # fmt: skip
-    return _svg({"layer": [marks, bars], "width": 620, "height": _BAND * len(order)})
+    change = {
+        "mark": {"type": "text", "align": "left", "dx": 6},
+        "encoding": {"x": {"field": "right", **x}, "x2": {"value": 0}, "text": {"field": "label"}},
+    }
+    place = {"y": y, "x": {"field": "from", **x}, "x2": {"field": "to"}}
+    return {"data": {"values": steps}, "encoding": place, "layer": [bar, change]}
+
+
+def _ends(ends: Sequence[Row], x: Json, y: Json) -> Json:
+    """The sums before and after: points, as bars would need the whole axis, with a line through all steps."""
+    line = {
+        "mark": {"type": "rule", "strokeDash": [3, 3], "color": BEFORE},
+        "encoding": {"y": {"value": 0}, "y2": {"value": {"expr": "height"}}},
+    }
+    point = {
+        "mark": {"type": "point", "filled": True, "shape": "diamond", "size": 110, "color": INK, "opacity": 1}
+    }
+    total = {
+        "mark": {"type": "text", "align": "left", "dx": 10, "fontWeight": "bold"},
+        "encoding": {"text": {"field": "label"}},
+    }
+    place = {"y": y, "x": {"field": "value", **x}}
+    return {"data": {"values": ends}, "encoding": place, "layer": [line, point, total]}
 
 
 def _steps(rules: Sequence[Figures]) -> list[Row]:
@@ -117,7 +138,7 @@ def _steps(rules: Sequence[Figures]) -> list[Row]:
     return steps
 
 
-def _axis_of(steps: Sequence[Row], ends: Sequence[Row]) -> dict[str, Any]:
+def _axis_of(steps: Sequence[Row], ends: Sequence[Row]) -> Json:
     """The axis of dollars: as much of it as the steps need, so that small ones are seen beside large sums."""
     places = [float(step[side]) for step in steps for side in ("from", "to")]
     places += [float(end["value"]) for end in ends]
@@ -144,6 +165,8 @@ def by_month(months: Sequence[Figures], names: tuple[str, str]) -> str:
     ]
     if not rows:
         return ""
+    angle = 0 if len(months) <= _FEW else -60
+    dollar_axis = {"title": None, "format": _DOLLARS, "tickCount": 5}
     return _svg(
         {
             "data": {"values": rows},
@@ -151,21 +174,22 @@ def by_month(months: Sequence[Figures], names: tuple[str, str]) -> str:
             "height": 220,
             "mark": {"type": "bar"},
             "encoding": {
-                "x": {"field": "month", "type": "nominal", "axis": {"title": None, "labelAngle": 0 if len(months) <= _FEW else -60}},
+                "x": {"field": "month", "type": "nominal", "axis": {"title": None, "labelAngle": angle}},
                 "xOffset": {"field": "side", "sort": list(names)},
-                "y": {"field": "amount", "type": "quantitative", "axis": {"title": None, "format": _DOLLARS, "tickCount": 5}},
+                "y": {"field": "amount", "type": "quantitative", "axis": dollar_axis},
                 "color": {"field": "side", "scale": {"domain": list(names), "range": [BEFORE, AFTER]}},
                 "description": {"field": "told"},
             },
         }
-    )  # fmt: skip
+    )
 
 
 _FEW: Final = 14
 """Months whose names stand side by side."""
 
 
-def _svg(spec: dict[str, Any]) -> str:
-    return vl_convert.vegalite_to_svg({"config": _CONFIG, "padding": {"left": 36, "right": 8, "top": 4, "bottom": 4}, **spec}, vl_version=VEGA_LITE)
-
-
+def _svg(spec: Json) -> str:
+    return vl_convert.vegalite_to_svg(
+        {"config": _CONFIG, "padding": {"left": 36, "right": 8, "top": 4, "bottom": 4}, **spec},
+        vl_version=VEGA_LITE,
+    )

@@ -1,7 +1,7 @@
-"""What differs between two policies, in words: settings, rules, code tables, exemptions, each with its citation.
+"""What differs between two policies, in words: settings, rules, code tables, exemptions, with citations.
 
-Compared is the data that decides (`policy.document`), not its files: another order of rows is no difference, nor is a
-comment.
+Compared is the data that decides (`policy.document`), not its files: another order of rows is no
+difference, nor is a comment.
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def _settings(policy: Policy) -> _Facts:
         "policy.id": _Fact("Policy", "name", policy.policy_id),
         "settings.settle_after": _Fact("Settings", "a claim is waited for", waits),
         "settings.history_days": _Fact("Settings", "oldest service date taken, days", policy.history_days),
-        "settings.retention_days": _Fact("Settings", "a line is judged again for, days", policy.retention_days),
+        "settings.retention_days": _Fact(
+            "Settings", "a line is judged again for, days", policy.retention_days
+        ),
         "settings.forget_after_days": _Fact(
             "Settings", "then it may be forgotten after, days", policy.forget_after_days
         ),
@@ -120,7 +122,9 @@ def _facts(version: PolicyVersion) -> _Facts:
         "policy.effective_from": _Fact("Policy", "service dates from", _day(version.effective_from)),
         "policy.effective_to": _Fact("Policy", "service dates to", _day(version.effective_to)),
         "roles.flush_ndcs": _Fact("Code table", "NDCs of flushes", roles.flush_ndcs),
-        "roles.drug_prefixes": _Fact("Code table", "beginnings of drug codes", frozenset(roles.drug_prefixes)),
+        "roles.drug_prefixes": _Fact(
+            "Code table", "beginnings of drug codes", frozenset(roles.drug_prefixes)
+        ),
     }
     for part, about in (("modifiers", "Modifiers"), ("drug_rules", "Drug rules")):
         holder = getattr(version, part)

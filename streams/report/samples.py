@@ -1,4 +1,4 @@
-"""The sample claims of a backtest as the page draws them: a calendar, both verdicts, the edits of both sides."""
+"""The sample claims of a backtest as the page draws them: a calendar, verdicts and edits of both sides."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from models.claim_line import ClaimLine, decimal_text
 from models.wire import RejectedError, to_json_bytes
 from policy.document import Policy
+from policy.screening import UNIT
 from streams.explain.calendar import DayKind, Row, calendar_rows, edited_days, months_of, named_lines
 from streams.explain.lines import line_of
 from streams.replay.comparable import EDIT_FIELDS
@@ -31,7 +32,7 @@ Json = Mapping[str, Any]
 
 
 class DayCell(NamedTuple):
-    """A day of a line: what the line is on it ("" where it has no such day), and the sides with an edit: A, B, AB."""
+    """A day of a line: what the line is on it, None where it has no such day; sides with an edit: A, B, AB."""
 
     kind: DayKind | None
     edited: str
@@ -139,7 +140,9 @@ def verdict_text(verdict: Json | None) -> str:
     """A verdict in words: `edited, deny, $12.00 of $40.00 held`."""
     if verdict is None:
         return "no verdict"
-    held = f"{dollars(Decimal(verdict['amount_affected']))} of {dollars(Decimal(verdict['charge_total']))} held"
+    held = (
+        f"{dollars(Decimal(verdict['amount_affected']))} of {dollars(Decimal(verdict['charge_total']))} held"
+    )
     return ", ".join(filter(None, (verdict["status"], verdict["disposition"], held)))
 
 
@@ -165,7 +168,9 @@ def _month_row(
 ) -> MonthRow:
     line = row.line
     code = "-".join((line.procedure_code, *line.modifiers))
-    where = f"line {line.line_number}" if row.own else f"claim {ids.claim(line.claim_id)} line {line.line_number}"
+    where = (
+        f"line {line.line_number}" if row.own else f"claim {ids.claim(line.claim_id)} line {line.line_number}"
+    )
     about = ", ".join(
         filter(
             None,
@@ -173,7 +178,7 @@ def _month_row(
                 where,
                 rule_name(row.role.kind),
                 row.role.short_name,
-                f"{decimal_text(line.units, 3)} units",
+                f"{decimal_text(line.units, 3)} {'unit' if line.units == UNIT else 'units'}",
                 dollars(Decimal(line.charge) / 100),
                 row.why_not,
             ),
@@ -199,8 +204,6 @@ def _sides(before: Sequence[Json], after: Sequence[Json], ids: Ids) -> list[Edit
             same = all(mine and theirs and mine[field] == theirs[field] for field in EDIT_FIELDS)
             found.append(EditSides(line, known["rule"], _told(theirs, ids), _told(mine, ids), same))
     return sorted(found, key=lambda edit: (edit.same, edit.line, edit.rule))
-
-
 
 
 def _told(edit: Json | None, ids: Ids) -> Json | None:

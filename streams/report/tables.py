@@ -140,7 +140,9 @@ def matrix(caption: str, moves: Sequence[Move], order: Sequence[str]) -> Matrix:
     for before in states:
         cells = [_matrix_cell(found.get((before, after))) for after in states]
         rows.append((before, cells, sum(cell.count for cell in cells if cell is not None)))
-    totals = [sum(found[before, after].count for before in states if (before, after) in found) for after in states]
+    totals = [
+        sum(found[before, after].count for before in states if (before, after) in found) for after in states
+    ]
     return Matrix(caption, states, rows, totals)
 
 

@@ -41,7 +41,10 @@ async def test_a_live_claim_is_told_as_published(live: Live) -> None:
     code, members, _ = await explained(live, "CLAIM")
     assert code == 0
     (member,) = members
-    assert {(line["claim_id"], line["line_number"]) for line in member["lines"]} == {("CLAIM", 1), ("OTHER", 1)}
+    assert {(line["claim_id"], line["line_number"]) for line in member["lines"]} == {
+        ("CLAIM", 1),
+        ("OTHER", 1),
+    }
     (decision,) = member["decisions"]
     published = [json.loads(record.value) for record in topics.edits]
     last = {event["edit_id"]: event for event in published if event["claim_id"] == "CLAIM"}

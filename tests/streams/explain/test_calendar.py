@@ -22,7 +22,7 @@ from tests.oracle.lines import Claim, Line, read_claims
 from tests.support import Event, built_in_policy, records
 
 SEEDS = range(8)
-_LETTERS = "".join(letter for letter, _ in SYMBOLS.values())
+_LETTERS = re.escape("".join(letter for letter, _ in SYMBOLS.values()))
 _ROW = re.compile(rf"^ *\d+ [A-Z0-9-]+\N{{HORIZONTAL ELLIPSIS}}? +((?:[{_LETTERS}.][! ]?)+)$")
 
 
@@ -78,10 +78,11 @@ def test_per_diem_days_are_paired_as_the_oracle_pairs_them(seed: int) -> None:
         if line.role.kind == "per_diem" and line.active and line.in_policy:
             kinds = told(seed, line)
             paired = member.paired[line]
-            rest = {day for day in line.days if day not in paired}
+            rest = {day for day in member.billed(line) if day not in paired}
             included = line.role.detail["missing_drug"] == "included"
             elsewhere = {day for day in rest if drugs_on_other_claims(member, line, day)}
             assert kinds.get("both", set()) == paired
+            assert kinds.get("unbilled", set()) == set(line.days) - paired - rest
             assert kinds.get("included", set()) == (rest if included else set())
             assert kinds.get("elsewhere", set()) == (set() if included else elsewhere)
             assert kinds.get("alone", set()) == (set() if included else rest - elsewhere)
@@ -136,7 +137,12 @@ def test_the_evidence_of_every_edit_is_on_the_calendar(seed: int) -> None:
 def drawn(one: Explained, width: int, *, terminal: bool) -> list[str]:
     """The lines of a claim explained on a console of some width."""
     out = Console(
-        file=io.StringIO(), width=width, force_terminal=terminal, color_system=None, markup=False, highlight=False
+        file=io.StringIO(),
+        width=width,
+        force_terminal=terminal,
+        color_system=None,
+        markup=False,
+        highlight=False,
     )
     print_explained(out, one)
     file = out.file
@@ -157,7 +163,12 @@ def test_the_terminal_shows_every_day_and_every_mark(width: int) -> None:
     """As many letters of each kind, and marks, as the calendar has in the months of the claim."""
     for seed in SEEDS[:1]:
         for one in explained(seed):
-            months = {(day.year, day.month) for row in one.rows if row.own for day in map(date.fromordinal, row.days)}
+            months = {
+                (day.year, day.month)
+                for row in one.rows
+                if row.own
+                for day in map(date.fromordinal, row.days)
+            }
             days = [
                 (kind, day in one.edited.get(row.key, ()))
                 for row in one.rows

@@ -47,16 +47,20 @@ def objects(result: Result) -> list[dict[str, Any]]:
 
 
 def test_a_claim_of_a_file_is_what_screening_says(tmp_path: Path) -> None:
-    """Edits and verdicts are those that `screen` publishes for the same lines, of each member that has the claim."""
+    """Edits and verdicts are those that screening publishes for the same lines, of each member that has it."""
     path = written(tmp_path / "lines.jsonl")
     members = objects(explain(CLAIM, path, "--json"))
     assert [member["member_id"] for member in members] == ["M-1", "M-2"]
     outputs = run(EVENTS)
-    edits = {e.edit_id: e.model_dump(mode="json") for out in outputs for e in out.edits if e.claim_id == CLAIM}
+    edits = {
+        e.edit_id: e.model_dump(mode="json") for out in outputs for e in out.edits if e.claim_id == CLAIM
+    }
     found = {e["edit_id"]: e for member in members for e in member["decisions"][0]["edits"]}
     assert edits
     assert {key: _lasting(edit) for key, edit in found.items()} == {k: _lasting(e) for k, e in edits.items()}
-    verdicts = {v.member_id: v.model_dump(mode="json") for out in outputs for v in out.verdicts if v.claim_id == CLAIM}
+    verdicts = {
+        v.member_id: v.model_dump(mode="json") for out in outputs for v in out.verdicts if v.claim_id == CLAIM
+    }
     told = {member["member_id"]: member["decisions"][0]["verdict"] for member in members}
     assert {m: _lasting(v) for m, v in told.items()} == {m: _lasting(v) for m, v in verdicts.items()}
 
@@ -129,11 +133,17 @@ def test_a_folder_stands_alone(tmp_path: Path) -> None:
 def test_a_backtest_tells_both_sides(tmp_path: Path) -> None:
     """The candidate's decision, then the reference's; without the input's file the edits are still there."""
     milder = policy_with(
-        tmp_path / "milder", lambda text: text.replace('same_provider_disposition = "return"', 'same_provider_disposition = "review"')
+        tmp_path / "milder",
+        lambda text: text.replace(
+            'same_provider_disposition = "return"', 'same_provider_disposition = "review"'
+        ),
     )
     folder = backtest(tmp_path / "result", EVENTS, milder, policy_with(tmp_path / "reference"))
     member = objects(explain(CLAIM, folder, "--json"))[0]
-    assert [one["by"] for one in member["decisions"]] == ["CPCP019 2.0, the candidate", "CPCP019 2.0, the reference"]
+    assert [one["by"] for one in member["decisions"]] == [
+        "CPCP019 2.0, the candidate",
+        "CPCP019 2.0, the reference",
+    ]
     told = [
         {edit["rule"]: edit["disposition"] for edit in one["edits"]}["drug_on_other_claim"]
         for one in member["decisions"]

@@ -27,7 +27,7 @@ def policy_with(folder: Path, change: Change = lambda text: text, codes: Change 
     return folder
 
 
-def generated(members: int, seed: int = 1, **settings: Any) -> list[Event]:
+def generated(members: int, seed: int = 1, **settings: Any) -> list[Event]:  # noqa: ANN401 - of every type
     """Generated claim lines as JSON objects."""
     given = GenerateSettings(members=members, seed=seed, **settings)
     return [json.loads(encode_line(event)) for event in generate_lines(given)]

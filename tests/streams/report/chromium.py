@@ -1,4 +1,4 @@
-"""A headless Chromium that shows one page and tells what the page did: a few commands of the DevTools protocol.
+"""A headless Chromium that shows one page and tells what the page did, by the DevTools protocol.
 
 The protocol goes over two pipes (`--remote-debugging-pipe`), so neither a port nor a driver is needed.
 """
@@ -83,7 +83,11 @@ class Page:
         for part in ("Page", "Network", "Log", "Runtime"):
             self._ask(f"{part}.enable")
         self._ask(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
         self._ask("Page.navigate", url=address)
         end = time.monotonic() + _PATIENCE
@@ -102,18 +106,18 @@ class Page:
         os.killpg(self._browser, signal.SIGKILL)
         os.waitpid(self._browser, 0)
 
-    def run(self, script: str) -> Any:
+    def run(self, script: str) -> Any:  # noqa: ANN401 - any value of the page
         """The value of an expression in the page."""
         answer = self._ask("Runtime.evaluate", expression=script, returnByValue=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
     def picture(self, path: Path, *, clip: Mapping[str, float] | None = None) -> None:
-        """Save what the page looks like as PNG: the window, or a rectangle of the page (x, y, width, height)."""
+        """Save the look of the page as PNG: its window, or a rectangle of it (x, y, width, height)."""
         given: Json = {} if clip is None else {"clip": {**clip, "scale": 1}, "captureBeyondViewport": True}
         path.write_bytes(base64.b64decode(self._ask("Page.captureScreenshot", **given)["data"]))
 
-    def _ask(self, method: str, **given: Any) -> Json:
+    def _ask(self, method: str, **given: Any) -> Json:  # noqa: ANN401 - as the protocol has it
         self._number += 1
         message: Json = {"id": self._number, "method": method, "params": given}
         if self._session is not None:

@@ -47,7 +47,9 @@ def test_each_setting_of_each_rule_is_told_alone(rule: str) -> None:
         assert change.source == ("other" if name == "section" else settings.section)
     for name in settings.values:
         rules = {**VERSION.rules, rule: replace(settings, values={**settings.values, name: 99})}
-        assert {place.partition(name)[0] for place, _, _ in told(with_version(rules=rules))} == {f"rules.{rule}."}
+        assert {place.partition(name)[0] for place, _, _ in told(with_version(rules=rules))} == {
+            f"rules.{rule}."
+        }
 
 
 def test_of_a_list_the_members_that_differ_are_named() -> None:
@@ -85,7 +87,9 @@ def test_a_code_is_told_once_with_what_differs() -> None:
 def test_settings_versions_and_exemptions_are_told() -> None:
     """Windows of the whole policy, a version more, an exemption; of providers the hash."""
     later = replace(VERSION, version="3.0", effective_from=date(2030, 1, 1).toordinal())
-    exempted = Exemption(billing_provider_npi="1234567893", rule="noc_per_diem", first=date(2026, 1, 1).toordinal())
+    exempted = Exemption(
+        billing_provider_npi="1234567893", rule="noc_per_diem", first=date(2026, 1, 1).toordinal()
+    )
     candidate = replace(POLICY, versions=(VERSION, later), settle_after=60_000_000, exemptions=(exempted,))
     provider = hashed("provider", "1234567893")
     assert told(candidate) == [

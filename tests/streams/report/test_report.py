@@ -74,23 +74,31 @@ def rows_of(folder: Path, table: str) -> list[dict[str, Any]]:
 def held(folder: Path, side: str) -> Decimal:
     """The dollars that a side's edits hold."""
     return sum(
-        (e["amount_affected"] for e in rows_of(folder, "edits") if e["side"] == side and e["disposition"] != "inform"),
+        (
+            e["amount_affected"]
+            for e in rows_of(folder, "edits")
+            if e["side"] == side and e["disposition"] != "inform"
+        ),
         Decimal(0),
     )
 
 
 @pytest.mark.parametrize("group", ["rule", "provider", "plan", "month"])
 def test_every_table_leads_from_b_to_a_to_the_cent(draft: Path, group: str) -> None:
-    """In each row what B holds, and what is added, removed and changed, is what A holds; rows sum up to all edits."""
+    """What B holds, with what is added, removed and changed, is what A holds; rows sum up to all edits."""
     with Numbers(draft) as numbers:
         rows, total = numbers.by(group), numbers.total()
     for row in (*rows, total):
         assert row.before + row.by_added + row.by_removed + row.by_changed == row.after
         assert row.edits_before + row.added - row.removed == row.edits_after
-    assert [sum(column) for column in zip(*(astuple(row)[1:] for row in rows), strict=True)] == [*astuple(total)[1:]]
+    assert [sum(column) for column in zip(*(astuple(row)[1:] for row in rows), strict=True)] == [
+        *astuple(total)[1:]
+    ]
     assert (total.before, total.after) == (held(draft, "against"), held(draft, "policy"))
     told = json.loads((draft / "result.json").read_text())
-    assert [total.added, total.removed, total.changed] == [told["totals"][k] for k in ("added", "removed", "changed")]
+    assert [total.added, total.removed, total.changed] == [
+        told["totals"][k] for k in ("added", "removed", "changed")
+    ]
     assert min(total.added, total.removed, total.changed) > 0
 
 
@@ -112,7 +120,10 @@ def test_claims_move_as_the_verdicts_say(draft: Path) -> None:
 
 def test_rows_beyond_the_most_are_summed_up() -> None:
     """A table of many rows keeps all dollars: in its rows, and in one for the others."""
-    rows = [Figures(str(n), 1, 1, 0, 0, 2, Decimal(n), Decimal(1), Decimal(0), Decimal(0), Decimal(n + 1)) for n in range(300)]
+    rows = [
+        Figures(str(n), 1, 1, 0, 0, 2, Decimal(n), Decimal(1), Decimal(0), Decimal(0), Decimal(n + 1))
+        for n in range(300)
+    ]
     table = figures_table("All.", "Number", rows, rows[0])
     shown = [*table.rows, table.foot[0]]
     assert table.foot[0][0].text == "100 others"
@@ -120,9 +131,9 @@ def test_rows_beyond_the_most_are_summed_up() -> None:
 
 
 def test_the_page_is_sound_and_readable(draft: Path) -> None:
-    """Elements are closed, ids are unique and links lead to them; tables have captions and headings with a scope."""
+    """Elements are closed, ids unique, links lead to them; tables have captions and headings with a scope."""
     outline = Outline(html_of(draft))
-    ids = [attributes["id"] for _, attributes in outline.elements if "id" in attributes and attributes["id"]]
+    ids = [attributes["id"] for _, attributes in outline.elements if attributes.get("id")]
     assert len(ids) == len(set(ids))
     anchors = [href for each in outline.of("a") if (href := each["href"])]
     assert {anchor.removeprefix("#") for anchor in anchors} <= set(ids)
@@ -135,21 +146,28 @@ def test_the_page_is_sound_and_readable(draft: Path) -> None:
 def test_the_page_is_light_and_takes_nothing_from_outside(draft: Path) -> None:
     """No address but those that name a form of SVG; no element that loads; at most half a megabyte."""
     html = html_of(draft)
-    assert set(re.findall(r"\w+://[^\s\"']*", html)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert set(re.findall(r"\w+://[^\s\"']*", html)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
     outline = Outline(html)
-    assert not {"img", "iframe", "object", "embed", "audio", "video", "source"} & {tag for tag, _ in outline.elements}
+    assert not {"img", "iframe", "object", "embed", "audio", "video", "source"} & {
+        tag for tag, _ in outline.elements
+    }
     assert all("src" not in attributes for _, attributes in outline.elements)
     assert "default-src 'none'" in str(outline.of("meta")[1]["content"])
     assert len(html.encode()) < 500_000
 
 
 def test_no_id_is_on_the_page_unless_asked_for(draft: Path) -> None:
-    """Of members, claims, providers, lines' events: nothing; with --show-ids claims and providers, never members."""
+    """Of members, claims, providers, events: nothing; with --show-ids claims and providers, never members."""
     samples = json.loads((draft / "sample.json").read_text())
     claims = {sample["claim_id"] for sample in samples}
     providers = {edit["billing_provider_npi"] for edit in rows_of(draft, "edits")}
     secret = claims | providers
-    secret |= {line[name] for sample in samples for line in sample["lines"] for name in ("claim_id", "event_id")}
+    secret |= {
+        line[name] for sample in samples for line in sample["lines"] for name in ("claim_id", "event_id")
+    }
     members = {row["member_id"] for row in rows_of(draft, "verdicts")}
     html = html_of(draft)
     assert not [one for one in secret | members if one in html]
@@ -160,12 +178,12 @@ def test_no_id_is_on_the_page_unless_asked_for(draft: Path) -> None:
 
 
 def test_messages_name_other_claims_as_the_page_does() -> None:
-    """An id in a message is hashed where it names a claim, also where one id is part of another or of a word."""
+    """An id in a message is hashed where it names a claim, also where one id is a part of another."""
     ids = Ids()
     message = "S9500 on claim 1 line 2, S9500 on claim 11 line 1 on 1 date"
-    assert ids.message(message, ["1", "11"]) == (
-        f"S9500 on claim {hashed('claim', '1')} line 2, S9500 on claim {hashed('claim', '11')} line 1 on 1 date"
-    )
+    one, other = hashed("claim", "1"), hashed("claim", "11")
+    told = f"S9500 on claim {one} line 2, S9500 on claim {other} line 1 on 1 date"
+    assert ids.message(message, ["1", "11"]) == told
     assert Ids(shown=True).message(message, ["1", "11"]) == message
 
 
@@ -179,15 +197,18 @@ def test_an_identical_policy_shows_no_difference(same: Path) -> None:
 
 
 def test_a_known_change_shows_exactly_its_effect(tmp_path: Path) -> None:
-    """One disposition of one rule: one difference of the policies, and edits of that rule alone, as many as there are."""
+    """One disposition of one rule: one difference of the policies, and all edits of that rule and no other."""
 
     def change(text: str) -> str:
         return text.replace(
-            '[rules.supply_never_payable]\ndisposition = "deny"', '[rules.supply_never_payable]\ndisposition = "inform"'
+            '[rules.supply_never_payable]\ndisposition = "deny"',
+            '[rules.supply_never_payable]\ndisposition = "inform"',
         )
 
     candidate = policy_with(tmp_path / "candidate", change)
-    folder = backtest(tmp_path / "result", generated(12, seed=2), candidate, policy_with(tmp_path / "reference"))
+    folder = backtest(
+        tmp_path / "result", generated(12, seed=2), candidate, policy_with(tmp_path / "reference")
+    )
     text = " ".join(Outline(html_of(folder)).text.split())
     assert "1 difference in the data of the policies." in text
     assert "rules.supply_never_payable.disposition deny inform Definitions" in text
@@ -206,7 +227,7 @@ def test_a_known_change_shows_exactly_its_effect(tmp_path: Path) -> None:
 
 
 def test_samples_mark_every_date_in_question(draft: Path) -> None:
-    """As many marks of each side as the sample's edits have dates; every message of a differing edit is there."""
+    """As many marks of each side as the samples' edits have dates; the messages of the edits are there."""
     html = html_of(draft)
     samples = json.loads((draft / "sample.json").read_text())
     for side, letter in (("policy", "A"), ("against", "B")):

@@ -1,4 +1,4 @@
-"""The page of a backtest in a real browser: it sorts, loads nothing, complains of nothing, and fits a phone."""
+"""The page of a backtest in a real browser: it sorts, loads nothing, complains of nothing, fits a phone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tests.streams.report.chromium import Page, needs_chromium
 pytestmark = [pytest.mark.slow, pytest.mark.needs_chromium, needs_chromium]
 
 _NARROW = 390
-_CELLS = "Array.from(document.querySelectorAll('#{section} tbody tr')).map(row => row.cells[{column}].dataset.order ?? row.cells[{column}].textContent)"
+_CELLS = """
+Array.from(document.querySelectorAll('#{section} tbody tr')).map(
+  (row) => row.cells[{column}].dataset.order ?? row.cells[{column}].textContent)
+"""
 _PRESS = "document.querySelectorAll('#{section} thead button')[{column}].click()"
 _SORT = "document.querySelectorAll('#{section} thead th')[{column}].getAttribute('aria-sort')"
 
@@ -44,14 +47,16 @@ def test_a_table_sorts_by_the_heading_that_is_pressed(shown: Page, section: str)
             assert [*map(float, after)] == [*map(float, wanted)] if column else after == wanted
             order = shown.run(_SORT.format(section=section, column=column))
             assert order == ("descending" if (turn == 0) == bool(column) else "ascending")
-    marks = f"Array.from(document.querySelectorAll('#{section} thead th')).map(th => th.getAttribute('aria-sort'))"
-    assert shown.run(marks) == ["none"] * 8 + ["ascending"]
+    marks = [shown.run(_SORT.format(section=section, column=column)) for column in range(9)]
+    assert marks == ["none"] * 8 + ["ascending"]
     assert shown.run(f"document.querySelector('#{section} tfoot').textContent") == foot
 
 
 def test_the_keyboard_reaches_every_heading(shown: Page) -> None:
     """Headings are buttons in the order of tabs, with their names."""
-    names = shown.run("Array.from(document.querySelectorAll('#rules thead button')).map(b => [b.tabIndex, b.innerText])")
+    names = shown.run(
+        "Array.from(document.querySelectorAll('#rules thead button')).map(b => [b.tabIndex, b.innerText])"
+    )
     assert [name.split("\n")[0].strip() for _, name in names][:3] == ["Rule", "Held under B", "Added"]
     assert {index for index, _ in names} == {0}
 
@@ -76,7 +81,11 @@ def test_it_may_ask_for_nothing(draft: Path, tmp_path: Path) -> None:
         refused = "fetch('https://example.org/').then(() => 'answered', () => 'refused')"
         page.run(f"{refused}.then(word => window.word = word)")
         assert any("Content Security Policy" in error for error in page.errors)
-        assert not [address for address in page.requests if address.startswith("https") and page.run("window.word") != "refused"]
+        assert not [
+            address
+            for address in page.requests
+            if address.startswith("https") and page.run("window.word") != "refused"
+        ]
 
 
 def test_it_fits_a_phone(draft: Path, tmp_path: Path) -> None:
