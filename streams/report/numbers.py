@@ -8,13 +8,15 @@ same dollars; a figure of claims takes each line once. Amounts are USD.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 import duckdb
+
+_NO: Final = Decimal(0)
 
 MOST_ROWS: Final = 200
 """Rows of a table on the page; the rest is summed up in one."""
@@ -104,7 +106,8 @@ class Figures:
         return bool(self.added or self.removed or self.changed)
 
 
-class Claims(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Claims:
     """The claims of one side: how many, their charges, the amount affected (USD)."""
 
     count: int
@@ -112,7 +115,8 @@ class Claims(NamedTuple):
     affected: Decimal
 
 
-class Move(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Move:
     """Claims or edits that go from one state to another (or stay), and their amount before and after (USD).
 
     Of claims the amount affected of their verdicts, of edits the whole amount, that of `inform` ones too.
@@ -134,8 +138,10 @@ class Numbers:
 
     def __init__(self, folder: Path) -> None:
         # A report needs no extension, and fetches none.
-        off = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-        self._db = duckdb.connect(":memory:", config=off)
+        self._db = duckdb.connect(
+            ":memory:",
+            config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
+        )
         for name in ("edits", "verdicts", "differences"):
             self._db.read_parquet(_literal(folder / f"{name}.parquet")).create_view(name)
         self._db.execute(_VIEWS)
@@ -152,7 +158,7 @@ class Numbers:
     def total(self) -> Figures:
         """All edits together."""
         rows = self._rows(_GROUPED.format(group="'all'"))
-        return Figures(*rows[0]) if rows else Figures("all", *[0] * 5, *[Decimal(0)] * 5)
+        return Figures(*rows[0]) if rows else Figures("all", 0, 0, 0, 0, 0, _NO, _NO, _NO, _NO, _NO)
 
     def by(self, group: str) -> list[Figures]:
         """Edits by `rule`, `provider`, `plan` or `month`: the largest change first; months in order."""
@@ -196,5 +202,6 @@ def shortened(rows: Sequence[Figures], most: int = MOST_ROWS) -> tuple[Sequence[
     if not rest:
         return rows, None
     # All fields but the name are numbers.
-    columns = zip(*(astuple(row)[1:] for row in rest), strict=True)
-    return rows[:most], Figures(f"{len(rest):,} others", *map(sum, columns))
+    columns: Iterable[tuple[Any, ...]] = zip(*(astuple(row)[1:] for row in rest), strict=True)
+    sums: Iterable[Any] = map(sum, columns)
+    return rows[:most], Figures(f"{len(rest):,} others", *sums)

@@ -72,7 +72,7 @@ def waterfall(rules: Sequence[Figures], total: Figures, names: tuple[str, str]) 
     steps = _steps(rules)
     if not steps:
         return ""
-    ends = [
+    ends: list[Row] = [
         {"step": f"under {names[0]}", "value": float(total.before), "label": dollars(total.before)},
         {"step": f"under {names[1]}", "value": float(total.after), "label": dollars(total.after)},
     ]

@@ -168,8 +168,8 @@ def _exempted(one: Exemption, ids: Ids) -> str:
         one.billing_provider_npi and f"provider {ids.provider(one.billing_provider_npi)}",
         one.rule,
         one.procedure_code,
-        one.first and f"from {_day(one.first)}",
-        one.last and f"to {_day(one.last)}",
+        None if one.first is None else f"from {_day(one.first)}",
+        None if one.last is None else f"to {_day(one.last)}",
     )
     return ", ".join(filter(None, parts))
 

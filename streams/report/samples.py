@@ -32,7 +32,7 @@ Json = Mapping[str, Any]
 
 
 class DayCell(NamedTuple):
-    """A day of a line: what the line is on it, None where it has no such day; sides with an edit: A, B, AB."""
+    """A day of a line: what the line is on it, None where it lacks the day; sides with an edit: A, B, AB."""
 
     kind: DayKind | None
     edited: str

@@ -114,7 +114,8 @@ def _part(amount: Decimal, edits: int) -> Cell:
     return Cell(f"{signed(amount)} ({edits:,})" if edits else "", str(amount))
 
 
-class MatrixCell(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
     """Things that go from one state to another: how many, a note on their amount, whether the state stays."""
 
     count: int

@@ -47,7 +47,7 @@ def objects(result: Result) -> list[dict[str, Any]]:
 
 
 def test_a_claim_of_a_file_is_what_screening_says(tmp_path: Path) -> None:
-    """Edits and verdicts are those that screening publishes for the same lines, of each member that has it."""
+    """Edits and verdicts are those that screening publishes for the same lines, of each member with it."""
     path = written(tmp_path / "lines.jsonl")
     members = objects(explain(CLAIM, path, "--json"))
     assert [member["member_id"] for member in members] == ["M-1", "M-2"]

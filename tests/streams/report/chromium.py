@@ -150,3 +150,5 @@ class Page:
                 self.errors.append(given["entry"]["text"])
             case "Runtime.consoleAPICalled":
                 self.errors.append(f"console.{given['type']}")
+            case _:
+                pass

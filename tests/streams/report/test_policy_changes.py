@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def told(candidate: Policy) -> list[tuple[str, str, str]]:
 def test_the_same_data_differ_in_nothing() -> None:
     """Neither does a policy with its rules in another order."""
     assert told(POLICY) == []
-    assert told(with_version(rules=dict(reversed(VERSION.rules.items())))) == []
+    assert told(with_version(rules=dict(reversed([*VERSION.rules.items()])))) == []
 
 
 @pytest.mark.parametrize("rule", VERSION.rules)
@@ -40,8 +41,8 @@ def test_each_setting_of_each_rule_is_told_alone(rule: str) -> None:
     """A change of one setting is one difference, at its place, with the rule's section."""
     settings = VERSION.rules[rule]
     for name in (each.name for each in fields(settings) if each.name not in ("name", "values")):
-        value = not settings.absence if name == "absence" else "other"
-        rules = {**VERSION.rules, rule: replace(settings, **{name: value})}
+        changed: dict[str, Any] = {name: not settings.absence if name == "absence" else "other"}
+        rules = {**VERSION.rules, rule: replace(settings, **changed)}
         (change,) = changes_between(POLICY, with_version(rules=rules), Ids())
         assert change.place == f"rules.{rule}.{name}"
         assert change.source == ("other" if name == "section" else settings.section)
@@ -108,7 +109,7 @@ def _relation(version: PolicyVersion) -> PolicyVersion:
     rule = version.rules["included_in_per_diem"]
     (name,) = rule.values
     values = {name: {**rule.relations(name), "core": "review"}}
-    return replace(version, rules={**version.rules, rule.name: replace(rule, values=values)})  # type: ignore[arg-type]
+    return replace(version, rules={**version.rules, rule.name: replace(rule, values=values)})
 
 
 @pytest.mark.parametrize(

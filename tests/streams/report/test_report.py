@@ -197,7 +197,7 @@ def test_an_identical_policy_shows_no_difference(same: Path) -> None:
 
 
 def test_a_known_change_shows_exactly_its_effect(tmp_path: Path) -> None:
-    """One disposition of one rule: one difference of the policies, and all edits of that rule and no other."""
+    """One disposition of one rule: one difference of the policies, all edits of that rule and no others."""
 
     def change(text: str) -> str:
         return text.replace(
