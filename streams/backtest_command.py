@@ -1,4 +1,4 @@
-"""`dripline backtest`: two policies over one reading of the same claim lines, or a policy against what is published."""
+"""`dripline backtest`: two policies over one reading of claim lines, or one against what is published."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def backtest_command(  # noqa: PLR0913 - one argument an option
     sample: int,
     seed: int,
     show_ids: bool,
-    **options: Any,
+    **options: Any,  # noqa: ANN401 - the other options, checked by `asked`
 ) -> None:
     """Screen the same claim lines by two policies and tell every difference, to the cent.
 
@@ -88,9 +88,7 @@ def backtest_command(  # noqa: PLR0913 - one argument an option
     against: Against = "live" if held == LIVE else "policy"
     if against == "policy":
         policies["against"] = PolicyChoice(_folder(held), against_exemptions or exemptions)
-    job, result = execute(
-        want, options, "final", policies, against=against, sample=sample, seed=seed
-    )
+    job, result = execute(want, options, "final", policies, against=against, sample=sample, seed=seed)
     from streams.report import write_report  # noqa: PLC0415 - needs the packages of the extra
 
     write_report(job.folder, show_ids=show_ids)
@@ -106,7 +104,10 @@ def _told(result: dict[str, Any], folder: str) -> list[tuple[str, str]]:
     totals, sides = result["totals"], result["sides"]
     return [
         *(
-            (side, f"{told['edits']:,} edits, {told['claims']:,} claims, {told['amount_affected']} USD affected")
+            (
+                side,
+                f"{told['edits']:,} edits, {told['claims']:,} claims, {told['amount_affected']} USD affected",
+            )
             for side, told in sides.items()
         ),
         ("edits", ", ".join(f"{totals[kind]:,} {kind}" for kind in ("added", "removed", "changed"))),

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from streams.metrics.declared import METRICS, Label, Metric
+from streams.metrics.replay import REPLAY_METRICS
 
 _INTRO: Final = """# Metrics
 
@@ -15,18 +16,21 @@ Counters count since the process started, and what has labels that are known bef
 a partition are gone once the partition is another worker's. No label and no value tells of a member, a claim
 or a provider. Gauges are looked at once a second. Beside these stand `process_*`, `python_info` and
 `python_gc_*` of the Prometheus client.
+
+`dripline replay` and `dripline backtest` show those of *Replays* while they run, with `--metrics-port`.
 """
+_EVERY: Final = (*METRICS, *REPLAY_METRICS)
 
 
 def metrics_page() -> str:
     """The page in Markdown."""
     parts = [_INTRO]
-    for group, metrics in groupby(METRICS, lambda metric: metric.group):
+    for group, metrics in groupby(_EVERY, lambda metric: metric.group):
         table = _table(("Metric", "Kind", "Unit", "Labels", "Meaning"), map(_row, metrics))
         parts.append(f"## {group}\n\n{table}")
-    labels = dict.fromkeys(label for metric in METRICS for label in metric.labels)
+    labels = dict.fromkeys(label for metric in _EVERY for label in metric.labels)
     values = _table(("Label", "Values"), ((f"`{label.name}`", _values(label)) for label in labels))
-    buckets = ((f"`{each.full_name}`", _buckets(each)) for each in METRICS if each.buckets)
+    buckets = ((f"`{each.full_name}`", _buckets(each)) for each in _EVERY if each.buckets)
     parts.append(f"## Labels\n\n{values}")
     parts.append(f"## Buckets\n\n{_table(('Histogram', 'Upper bounds'), buckets)}")
     return "\n".join(parts)

@@ -51,10 +51,15 @@ from streams.screen_command import REJECTED
 @click.option("--history-days", type=int, metavar="N", help="Reject lines older than this when received.")
 @click.option("--retention-days", type=int, metavar="N", help="Do not judge lines again after this.")
 @click.option("--strict", is_flag=True, help=f"End with exit code {REJECTED} where a line was rejected.")
-@partial(settings_options, hidden=OF_THE_WORKER | {"app_id"}, without={"policy", "exemptions", "settle_after"})
-@click.pass_context
+@partial(
+    settings_options, hidden=OF_THE_WORKER | {"app_id"}, without={"policy", "exemptions", "settle_after"}
+)
 def replay_command(
-    context: click.Context, *, inputs: tuple[str, ...], mode: str, strict: bool, **options: Any
+    *,
+    inputs: tuple[str, ...],
+    mode: str,
+    strict: bool,
+    **options: Any,  # noqa: ANN401 - checked by `asked`
 ) -> None:
     """Replay claim lines of files or of the topic through a policy.
 
@@ -92,7 +97,7 @@ def replay_command(
             ],
         )
     if strict and result["rejects"]:
-        context.exit(REJECTED)
+        click.get_current_context().exit(REJECTED)
 
 
 def _dispositions(counts: dict[str, int]) -> str:

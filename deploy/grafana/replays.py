@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from deploy.grafana import promql
-from streams.metrics import replay as the
 from deploy.grafana.board import Row, chosen, dashboard
 from deploy.grafana.decisions import DISPOSITIONS
 from deploy.grafana.graphs import bars, series, stat
 from deploy.grafana.panels import BLUE, GREEN, ORANGE, PLAIN, RED, Ask, Json
 from deploy.grafana.tables import Column, table
+from streams.metrics import replay as the
 from streams.metrics.declared import Metric
 
 RUNS: Final = 'job="$job",run=~"$run"'

@@ -1,4 +1,4 @@
-"""How the two sides of a backtest differ: edits added, removed and changed, verdicts that flip, claims to show.
+"""How the two sides of a backtest differ: edits added, removed and changed, and verdicts that flip.
 
 Member by member, as they are judged: nothing is held but the claims drawn for the sample. Amounts are US
 dollars; a month is that of the first date in question.
@@ -7,7 +7,7 @@ dollars; a month is that of the first date in question.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -28,7 +28,15 @@ EditKey = tuple[str, int, str]
 """A claim, a line number, a rule: the edits of a member, whatever a policy's id."""
 
 COMPARED: Final = EDIT_FIELDS[4:]
-_VERDICT: Final = ("status", "disposition", "open_edits", "charge_total", "amount_affected", "lines_seen", "line_count")
+_VERDICT: Final = (
+    "status",
+    "disposition",
+    "open_edits",
+    "charge_total",
+    "amount_affected",
+    "lines_seen",
+    "line_count",
+)
 
 
 class Comparison:
@@ -49,7 +57,7 @@ class Comparison:
         member_id: str,
         mine: Iterable[Content],
         theirs: Iterable[Content] | None,
-        lines: Sequence[ClaimLine],
+        lines: Callable[[], Sequence[ClaimLine]],
         outcome: Outcome,
     ) -> None:
         """Tell `outcome` how the sides differ on one member.
@@ -58,7 +66,7 @@ class Comparison:
             member_id: the member.
             mine: what the policy that is tried comes to.
             theirs: the other policy's; None where it is what is published.
-            lines: the member's claim lines.
+            lines: gives the member's claim lines, which few members are asked for.
             outcome: where differences go.
         """
         my_edits, my_verdicts = _sorted(mine)
@@ -68,21 +76,19 @@ class Comparison:
             outcome.stands("against", theirs)
         their_edits, their_verdicts = _sorted(theirs)
         differing: dict[str, set[tuple[str, Kind]]] = defaultdict(set)
-        for key in sorted({*my_edits, *their_edits}):
+        for key in sorted({*my_edits, *their_edits}) if my_edits != their_edits else ():
             one, other = my_edits.get(key), their_edits.get(key)
             found = _difference(one, other)
             if found is not None:
                 kind, what = found
                 _tell(outcome, kind, what, one, other)
                 differing[key[0]].add((key[2], kind))
-        of_claim: dict[str, list[ClaimLine]] = defaultdict(list)
-        for line in lines:
-            of_claim[line.claim_id].append(line)
-        for claim_id in sorted({*my_verdicts, *their_verdicts}):
-            one, other = my_verdicts.get(claim_id), their_verdicts.get(claim_id)
-            if _flips(one, other):
-                outcome.figures.counts["flips"] += 1
-                outcome.row("flips", _flip(one, other, of_claim[claim_id]))
+        if my_verdicts != their_verdicts:
+            for claim_id in sorted({*my_verdicts, *their_verdicts}):
+                one, other = my_verdicts.get(claim_id), their_verdicts.get(claim_id)
+                if _flips(one, other):
+                    outcome.figures.counts["flips"] += 1
+                    outcome.row("flips", _flip(one, other, [x for x in lines() if x.claim_id == claim_id]))
         for claim_id, strata in differing.items():
             self._sample.offer(
                 claim_id,
@@ -90,7 +96,7 @@ class Comparison:
                 strata,
                 (my_verdicts.get(claim_id), their_verdicts.get(claim_id)),
                 (_of(my_edits, claim_id), _of(their_edits, claim_id)),
-                lines,
+                lines(),
             )
 
     def drawn(self) -> list[dict[str, Any]]:

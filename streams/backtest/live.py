@@ -1,6 +1,6 @@
-"""What the live worker has published, as a backtest compares with it: the latest revision of each edit and verdict.
+"""What the live worker has published, as a backtest compares with it: the latest revisions.
 
-The topics are read once, to the offsets of the manifest, and laid down by the piece of work whose a member is.
+The topics are read once, to the offsets of the manifest, and laid down for the piece of work a member is of.
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ def lay_down(job: Job, settings: Settings, moved: Callable[[], None] = lambda: N
     folder.mkdir(exist_ok=True)
     units = {(unit.span.partition, unit.shard): unit.name for unit in job.manifest.units}
     with ExitStack() as stack:
-        files = {
-            place: stack.enter_context((folder / name).open("wb")) for place, name in units.items()
-        }
+        files = {place: stack.enter_context((folder / name).open("wb")) for place, name in units.items()}
         for manifest in job.live:
             for span in manifest.spans:
                 for chunk in read_topic(settings, manifest.topic or "", Unit(span, 0, 1)):
@@ -57,7 +55,9 @@ def _sort_in(
         try:
             member = json.loads(value)["member_id"].encode()
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BrokerError("refused", "the published topics hold records that are no edits or verdicts") from error
+            raise BrokerError(
+                "refused", "the published topics hold records that are no edits or verdicts"
+            ) from error
         file = files.get(manifest.owner(member))
         if file is not None:
             file.write(value + b"\n")

@@ -111,6 +111,8 @@ def merged(drawn: Iterable[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     for claim in drawn:
         strata[claim["stratum"]].append(claim)
     least = [
-        claim for _, claims in sorted(strata.items()) for claim in sorted(claims, key=lambda c: c["lot"])[:most]
+        claim
+        for _, claims in sorted(strata.items())
+        for claim in sorted(claims, key=lambda c: c["lot"])[:most]
     ]
     return [{name: value for name, value in claim.items() if name != "lot"} for claim in least]

@@ -1,4 +1,4 @@
-"""Every edit and verdict as the live worker publishes it, revision by revision, in the order of the partition.
+"""Every edit and verdict as the live worker publishes it: all revisions, in the order of the partition.
 
 What the partition's order decides needs all of the partition, so one process works on it.
 """
@@ -90,7 +90,7 @@ class Publishing:
         tables = self._part.tables
         for event in publications:
             claim = event.member_id, event.claim_id
-            row = {**event.__dict__, "side": "policy"}
+            row = event.__dict__
             if not isinstance(event, EditEvent):
                 tables["verdicts"].add(row)
                 self._verdicts[claim] = standing_verdict(row)

@@ -1,7 +1,7 @@
 """From parts to the result: one file a table, the figures, the hash.
 
-Rows of members whom a later part looked at again are left out of the earlier one. Where everything was judged at
-the end, `as_of` is the last event time of all parts.
+Rows of members whom a later part looked at again are left out of the earlier one. Where everything was judged
+at the end, `as_of` is the last event time of all parts.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ FEW: Final = 50_000
 """Records below which starting other processes takes longer than they save."""
 
 
-def execute(  # noqa: PLR0913 - what a replay is
+def execute(
     asked: Asked,
     connection: Mapping[str, str | None],
     mode: Mode,

@@ -6,6 +6,7 @@ Two policies share what they read, where both accept the same lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from models.claim_line import ClaimLine
@@ -58,7 +59,7 @@ class Judging:
             self._other = (
                 self._engine.beside(policies[1]) if self._shared else PolicyEngine(policies[1], final=True)
             )
-        self._comparison = _comparison(job, unit, part, policies)
+        self._comparison = _comparison(job, unit, policies)
         self._collector = Collector()
 
     def take(self, chunk: Chunk) -> None:
@@ -146,7 +147,7 @@ class Judging:
         out = Outputs()
         self._engine.finish_member(member_id, out)
         mine = outcome.told(out.publications)
-        outcome.stands("policy", mine)
+        known = outcome.stands("policy", mine)
         if self._comparison is None:
             return
         theirs = None
@@ -156,16 +157,15 @@ class Judging:
             other = Outputs()
             self._other.finish_member(member_id, other)
             theirs = outcome.told(other.publications)
-            outcome.stands("against", theirs)
-        lines = self._engine.lines_of(member_id)
-        self._comparison.compare(member_id, mine, theirs, lines, outcome)
+            outcome.stands("against", theirs, known)
+        self._comparison.compare(member_id, mine, theirs, partial(self._engine.lines_of, member_id), outcome)
 
 
 def _digests(out: Outputs) -> list[bytes]:
     return [reject_digest(each.record.value or b"", each.reasons) for each in out.rejections]
 
 
-def _comparison(job: Job, unit: Unit, part: Part, policies: Sequence[Policy]) -> Comparison | None:
+def _comparison(job: Job, unit: Unit, policies: Sequence[Policy]) -> Comparison | None:
     if job.against is None:
         return None
     from streams.backtest.comparison import Comparison  # noqa: PLC0415 - replays need none

@@ -37,7 +37,7 @@ Against = Literal["policy", "live"]
 
 @dataclass(frozen=True, slots=True)
 class PolicyChoice:
-    """A policy as it is asked for: its folder (None: built in), exemptions, and what replaces its settings."""
+    """A policy as it is asked for: its folder (None: built in), exemptions, settings replaced."""
 
     folder: Path | None = None
     exemptions: Path | None = None
@@ -116,7 +116,7 @@ class Job:
         }
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - a field of the job each
     folder: Path,
     manifest: Manifest,
     mode: Mode,

@@ -1,4 +1,4 @@
-"""A claim's lines and what else there is of its member: in what a replay read, in files, or on the live topic."""
+"""A claim's lines and its member's other ones: in what a replay read, in files, or on the live topic."""
 
 from __future__ import annotations
 

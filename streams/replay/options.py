@@ -78,7 +78,9 @@ def _partitions(
 
 _RANGE: Final = (
     click.option("--topic", is_flag=True, help="Read the topic of claim lines instead of files."),
-    click.option("--since", callback=_time, metavar="T", help="From this time on, by the records' own times."),
+    click.option(
+        "--since", callback=_time, metavar="T", help="From this time on, by the records' own times."
+    ),
     click.option("--until", callback=_time, metavar="T", help="Up to this time, which is not read."),
     click.option("--last-days", type=click.IntRange(1, 10_000), metavar="N", help="The last N days."),
     click.option(
@@ -98,7 +100,10 @@ _RANGE: Final = (
     click.option("--partitions", callback=_partitions, metavar="LIST", help="Some partitions: 0,3,5-7."),
     click.option("--what-is-left", is_flag=True, help="Go on where the range's beginning is not retained."),
 )
-_OF_RANGE: Final = tuple("since until last_days warm_up_days offsets partitions what_is_left".split())
+_OF_RANGE: Final = (
+    *("since", "until", "last_days", "warm_up_days"),
+    *("offsets", "partitions", "what_is_left"),
+)
 
 _RUN: Final = (
     click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the result: new."),
@@ -129,7 +134,11 @@ _RUN: Final = (
         "--metrics-port", type=click.IntRange(1, 65_535), metavar="PORT", help="Serve metrics meanwhile."
     ),
     click.option(
-        "--metrics-host", default="127.0.0.1", show_default=True, metavar="HOST", help="Where they are served."
+        "--metrics-host",
+        default="127.0.0.1",
+        show_default=True,
+        metavar="HOST",
+        help="Where they are served.",
     ),
     click.option(
         "--now",
@@ -179,7 +188,9 @@ def asked(inputs: tuple[str, ...], options: dict[str, Any]) -> Asked:
     Raises:
         UsageError: they do not go together.
     """
-    took = {name: options.pop(name) for name in (*_OF_RANGE, "topic", "out", "resume", "processes", "throttle")}
+    took = {
+        name: options.pop(name) for name in (*_OF_RANGE, "topic", "out", "resume", "processes", "throttle")
+    }
     form, port, host, now = (options.pop(each) for each in ("form", "metrics_port", "metrics_host", "now"))
     ranged = any(took[name] for name in _OF_RANGE)
     _check(took, inputs, ranged=ranged)

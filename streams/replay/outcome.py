@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policy.outputs import Publication
-from streams.replay.figures import Figures, standing_edit, standing_verdict
+from streams.replay.figures import (
+    Figures,
+    StandingEdit,
+    StandingVerdict,
+    standing_edit,
+    standing_verdict,
+)
 from streams.replay.job import Side
 from streams.replay.tables import Table
 
 Claim = tuple[str, str]
 """A member and a claim."""
+Known = dict[tuple[str, str | None], tuple[Mapping[str, Any], StandingEdit | StandingVerdict]]
+"""What stands of a member: by claim and edit the fields, and what they come to."""
 
 
 @dataclass(slots=True)
@@ -35,17 +43,38 @@ class Outcome:
             return [each.__dict__ for each in publications]
         return [each.__dict__ for each in publications if (each.member_id, each.claim_id) in self.reported]
 
-    def stands(self, side: Side, contents: Iterable[Mapping[str, Any]]) -> None:
-        """Open edits and verdicts that stand at the end, by their fields; all of them are told of."""
+    def stands(self, side: Side, contents: Iterable[Mapping[str, Any]], like: Known | None = None) -> Known:
+        """Open edits and verdicts that stand at the end, by their fields; all of them are told of.
+
+        Args:
+            side: whose.
+            contents: publications by their fields.
+            like: what the other side comes to: where one is the same, it is not worked out again.
+
+        Returns:
+            What each comes to.
+        """
+        known: Known = {}
+        figures, tables = self.figures, self.tables
         for content in contents:
-            if "rule" in content:
-                self.figures.edit(side, standing_edit(content))
-                self.row("edits", {**content, "side": side})
+            key = content["claim_id"], content.get("edit_id")
+            same = None if like is None else like.get(key)
+            if same is not None and same[0] == content:
+                standing = same[1]
+            elif key[1] is None:
+                standing = standing_verdict(content)
             else:
-                self.figures.verdict(side, standing_verdict(content))
-                self.row("verdicts", {**content, "side": side})
+                standing = standing_edit(content)
+            known[key] = content, standing
+            if isinstance(standing, StandingVerdict):
+                figures.verdict(side, standing)
+            else:
+                figures.edit(side, standing)
+            if tables is not None:
+                tables["edits" if key[1] else "verdicts"].add(content, side)
+        return known
 
     def row(self, table: str, row: Mapping[str, Any]) -> None:
-        """A row of a table."""
+        """A row of a comparison."""
         if self.tables is not None:
             self.tables[table].add(row)

@@ -80,8 +80,7 @@ class Part:
         record = rejection.record
         long = None if batch is None else batch.long_line_of(record)
         raw = record.value or b""
-        pieces = raw if long is None else long.pieces()
-        digest = reject_digest(pieces, rejection.reasons)
+        digest = reject_digest(raw if long is None else long.pieces(), rejection.reasons)
         self.rejects.add(digest)
         self.figures.counts["rejects"] += 1
         from_file = batch is not None and record.topic is None
@@ -94,7 +93,7 @@ class Part:
                 "offset": record.offset,
                 "reasons": rejection.reasons,
                 "size": len(raw) if long is None else long.size,
-                "raw": raw[:LONGEST_RAW],
+                "raw": raw if long is None else long.head(LONGEST_RAW),
                 "digest": digest,
             }
         )

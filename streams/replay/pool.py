@@ -36,7 +36,7 @@ _CATCHES_UP: Final = 0.1
 """Seconds of its pace that a piece of work may be behind, and takes at once."""
 
 
-class WorkerFault(Exception):
+class WorkerFaultError(Exception):
     """A process of a replay met an exception that nobody expected; names its type and place alone."""
 
 
@@ -90,7 +90,7 @@ class Teller:
         self._sent, self._steps = counts, 0
 
 
-def run_all(  # noqa: PLR0913 - what one process needs, and how many there are
+def run_all(
     folder: Path,
     works: Sequence[Work],
     settings: Settings | None,
@@ -113,7 +113,7 @@ def run_all(  # noqa: PLR0913 - what one process needs, and how many there are
 
     Raises:
         BrokerError, InputError, OutputError, PolicyError: as `do_work`.
-        WorkerFault: something unexpected in another process.
+        WorkerFaultError: something unexpected in another process.
     """
     for work in works:
         progress.units[work.name] = "waiting"
@@ -126,7 +126,7 @@ def run_all(  # noqa: PLR0913 - what one process needs, and how many there are
         _hand_out(list(works), connections, progress, tick)
 
 
-def _alone(  # noqa: PLR0913 - as run_all
+def _alone(
     folder: Path,
     works: Sequence[Work],
     settings: Settings | None,
@@ -156,7 +156,7 @@ def _processes(
     try:
         for number in range(count):
             ours, theirs = context.Pipe()
-            process = context.Process(
+            process: BaseProcess = context.Process(
                 target=_serve, args=(theirs, folder, settings, rate), name=f"replay-{number}", daemon=True
             )
             process.start()
@@ -164,12 +164,12 @@ def _processes(
             started[ours] = process
         yield started
     finally:
-        for connection, process in started.items():
+        for connection, ended in started.items():
             connection.close()
-            process.join(1)
-            if process.is_alive():
-                process.terminate()
-                process.join()
+            ended.join(1)
+            if ended.is_alive():
+                ended.terminate()
+                ended.join()
 
 
 def _hand_out(
@@ -212,8 +212,8 @@ def _hand_out(
 def _gone(process: BaseProcess) -> OutputError:
     process.join(5)
     return OutputError(
-        f"a process of the replay ended by itself (exit code {process.exitcode}: a signal, or no memory left?); "
-        "--resume goes on from what is done"
+        f"a process of the replay ended by itself, with exit code {process.exitcode}: "
+        "a signal, or no memory left? --resume goes on from what is done"
     )
 
 
@@ -223,7 +223,7 @@ def _error(kind: str, text: str, detail: str) -> Exception:
         return BrokerError(told, text)
     if kind == "input":
         return InputError(text)
-    return OutputError(text) if kind == "output" else WorkerFault(text)
+    return OutputError(text) if kind == "output" else WorkerFaultError(text)
 
 
 def _serve(connection: Connection, folder: Path, settings: Settings | None, rate: float | None) -> None:

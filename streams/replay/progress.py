@@ -1,4 +1,4 @@
-"""How far a replay is, in numbers: added up over its pieces of work, for a bar, a file, a pipe and metrics."""
+"""How far a replay is, in numbers, added up over its pieces of work."""
 
 from __future__ import annotations
 

@@ -43,11 +43,15 @@ def progress_of(job: Job, means: Means) -> Progress:
     """How far a job is, before it goes on."""
     manifest = job.manifest
     sizes = sum(file.size for file in manifest.files)
-    steps = manifest.records * job.manifest.shards if manifest.kind == "topic" else sizes * len(manifest.units)
+    steps = (
+        manifest.records * job.manifest.shards if manifest.kind == "topic" else sizes * len(manifest.units)
+    )
     return Progress(job, manifest.records, steps, means.throttle)
 
 
-def run(job: Job, means: Means, progress: Progress, show: Callable[[Progress], AbstractContextManager[Shown]]) -> dict[str, Any]:
+def run(
+    job: Job, means: Means, progress: Progress, show: Callable[[Progress], AbstractContextManager[Shown]]
+) -> dict[str, Any]:
     """Do what is left of a replay; what `result.json` holds.
 
     Raises:
@@ -118,7 +122,9 @@ def _again(job: Job) -> list[Work]:
     for unit in manifest.units:
         forwards = by_owner.get((unit.span.partition, unit.shard), [])
         if forwards:
-            forwards.sort(key=lambda each: (each.record.timestamp or 0, each.record.partition, each.record.offset))
+            forwards.sort(
+                key=lambda each: (each.record.timestamp or 0, each.record.partition, each.record.offset)
+            )
             works.append(Work(unit, tuple(forwards)))
     return works
 

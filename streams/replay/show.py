@@ -15,11 +15,13 @@ from prometheus_client import start_http_server
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    Progress as Bar,
     SpinnerColumn,
     TaskID,
     TaskProgressColumn,
     TextColumn,
+)
+from rich.progress import (
+    Progress as Bar,
 )
 
 from models.finding import DISPOSITIONS

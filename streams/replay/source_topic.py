@@ -15,7 +15,6 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
 
-from models.record import Record
 from streams.broker_errors import BrokerError, told
 from streams.chain import record_of
 from streams.holes import LostRecordsError, check_hole
@@ -65,7 +64,9 @@ def read_topic(
     """
     span = unit.span
     with asyncio.Runner() as runner:
-        for fetched, steps in _fetches(runner, settings, TopicPartition(topic, span.partition or 0), span, most):
+        for fetched, steps in _fetches(
+            runner, settings, TopicPartition(topic, span.partition or 0), span, most
+        ):
             mine = fetched if unit.shards == 1 else [each for each in fetched if _is_of(each, unit)]
             if members is not None:
                 mine = [each for each in mine if each.key in members]

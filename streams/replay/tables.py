@@ -32,9 +32,7 @@ def _struct(**fields: pa.DataType) -> pa.DataType:
 _EVIDENCE: Final = pa.list_(_struct(claim_id=_TEXT, line_number=_INT, procedure_code=_TEXT))
 _CAUSE: Final = _struct(event_id=_TEXT, topic=_TEXT, partition=_INT, offset=_LONG)
 _REASONS: Final = pa.list_(_struct(code=_TEXT, field=_TEXT, message=_TEXT))
-_LINES: Final = pa.list_(
-    _struct(line_number=_INT, disposition=_TEXT, amount_affected=_USD, edit_ids=_TEXTS)
-)
+_LINES: Final = pa.list_(_struct(line_number=_INT, disposition=_TEXT, amount_affected=_USD, edit_ids=_TEXTS))
 
 
 def _schema(**columns: pa.DataType) -> pa.Schema:
@@ -163,21 +161,21 @@ class Table:
 
     def __init__(self, path: Path, name: str) -> None:
         self._schema = SCHEMAS[name]
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", version="2.6")
+        self._writer = pq.ParquetWriter(path, self._schema, compression="lz4", version="2.6")
         self._rows: list[Mapping[str, Any]] = []
-        self.count = 0
+        self._sides: list[str] = []
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """A row by its columns; those that are not given are null."""
+    def add(self, row: Mapping[str, Any], side: str = "policy") -> None:
+        """A row by its columns, but for the side; those that are not given are null."""
         self._rows.append(row)
+        self._sides.append(side)
         if len(self._rows) >= ROWS:
             self._flush()
 
     def _flush(self) -> None:
         if self._rows:
-            self._writer.write_table(table_of(self._rows, self._schema))
-            self.count += len(self._rows)
-            self._rows = []
+            self._writer.write_table(table_of(self._rows, self._schema, self._sides))
+            self._rows, self._sides = [], []
 
     def close(self) -> None:
         """Write what is left; the file is whole then."""
@@ -185,9 +183,14 @@ class Table:
         self._writer.close()
 
 
-def table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+def table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, sides: Sequence[str] = ()) -> pa.Table:
     """Rows as a table: texts become dates, times and numbers as the schema says."""
-    columns = [_column([row.get(field.name) for row in rows], field.type) for field in schema]
+    columns = [
+        pa.array(sides, type=_TEXT)
+        if field.name == "side"
+        else _column([row.get(field.name) for row in rows], field.type)
+        for field in schema
+    ]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -212,7 +215,10 @@ def _as_text(wanted: pa.DataType) -> pa.DataType:
 def keep_claims(path: Path, claims: Collection[tuple[str, str]]) -> None:
     """Leave the rows of these members' claims alone in a file."""
     part = path.with_suffix(".some")
-    with pq.ParquetFile(path) as file, pq.ParquetWriter(part, file.schema_arrow, compression="zstd") as writer:
+    with (
+        pq.ParquetFile(path) as file,
+        pq.ParquetWriter(part, file.schema_arrow, compression="lz4") as writer,
+    ):
         for batch in file.iter_batches(ROWS):
             members, ids = (batch.column(name).to_pylist() for name in ("member_id", "claim_id"))
             mask = pa.array([claim in claims for claim in zip(members, ids, strict=True)], type=pa.bool_())

@@ -1,4 +1,4 @@
-"""Which offsets of a topic a replay reads: by time or offset, some partitions or all, frozen before it starts."""
+"""Which offsets of a topic a replay reads: by time or offset, some partitions or all."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def _spans(settings: Settings, wanted: Wanted, parts: list[TopicPartition]
             first = begin if wanted.since is None else min(_offset(starts, tp, end), last)
             begun = first if wanted.since is None else min(_offset(reported, tp, end), last)
             span = Span(tp.partition, first, begun, last, begin)
-            gone = _gone(starts, tp, begin) if wanted.since is not None else None
+            gone = _gone(starts, tp, begin, end) if wanted.since is not None else None
         spans.append(span)
         if gone and not wanted.what_is_left:
             faults.append(gone)
@@ -100,10 +100,14 @@ Found = Mapping[TopicPartition, Any]
 """By partition an offset with its time, or None where no record is that late."""
 
 
-async def _at(consumer: AIOKafkaConsumer, parts: list[TopicPartition], at: int | None, days: int = 0) -> Found:
+async def _at(
+    consumer: AIOKafkaConsumer, parts: list[TopicPartition], at: int | None, days: int = 0
+) -> Found:
     if at is None:
         return {}
-    found: Found = await consumer.offsets_for_times(dict.fromkeys(parts, max((at - days * DAY_US) // 1000, 0)))
+    found: Found = await consumer.offsets_for_times(
+        dict.fromkeys(parts, max((at - days * DAY_US) // 1000, 0))
+    )
     return found
 
 
@@ -111,13 +115,16 @@ def _offset(found: Found, tp: TopicPartition, end: int) -> int:
     return end if found.get(tp) is None else min(int(found[tp].offset), end)
 
 
-def _gone(found: Found, tp: TopicPartition, begin: int) -> str | None:
+def _gone(found: Found, tp: TopicPartition, begin: int, end: int) -> str | None:
     """That something was deleted and the range may have begun in it: its first record is the log's first."""
     first = found.get(tp)
-    if not begin or (first is not None and first.offset > begin):
+    if not begin or (begin < end if first is None else first.offset > begin):
         return None
-    when = "" if first is None else f", of {datetime.fromtimestamp(first.timestamp / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
-    return f"{tp.topic}-{tp.partition}: not retained before offset {begin}{when}: the beginning of the range is gone"
+    where = f"{tp.topic}-{tp.partition}"
+    gone = f"{where}: what the range begins with is gone: nothing is retained before offset {begin}"
+    if first is None:
+        return gone
+    return f"{gone}, of {datetime.fromtimestamp(first.timestamp / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _by_offset(
@@ -127,6 +134,8 @@ def _by_offset(
     where = f"{tp.topic}-{tp.partition}"
     if last > end:
         raise InputError(f"{where}: ends at offset {end}, before {last}")
-    gone = f"{where}: offsets {start} to {min(begin, last)} are not retained any more" if start < begin else None
+    gone = (
+        f"{where}: offsets {start} to {min(begin, last)} are not retained any more" if start < begin else None
+    )
     first = min(max(start, begin), last)
     return Span(tp.partition, first, min(max(reported, first), last), last, begin), gone

@@ -40,7 +40,7 @@ _OF_A_BACKTEST: Final = """
 CREATE OR REPLACE VIEW differences AS SELECT * FROM read_parquet('differences.parquet');
 CREATE OR REPLACE VIEW flips AS SELECT * FROM read_parquet('flips.parquet');
 
--- Differences with what each is worth: the amount under the policy that is tried less that against which it is held.
+-- What each difference is worth: the amount under the policy that is tried less that under the other.
 CREATE OR REPLACE VIEW changes AS
 SELECT *,
     coalesce(disposition_policy, disposition_against) AS disposition,

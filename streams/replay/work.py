@@ -1,8 +1,8 @@
 """One piece of work: read a share of a partition's members, judge them, write the part.
 
 A mis-keyed record counts for the member it names, in that member's share, whether or not its forwarded copy
-is read there: the same event twice is one. It is set aside when it is met. Whose shares get some are looked at
-again at the end: in `final` their members alone, in `as_published` all of the partition, behind its own records.
+is read there: the same event twice is one. It is set aside when it is met. Shares that get some are looked at
+again at the end: in `final` those members alone, in `as_published` the whole partition, which gets them last.
 """
 
 from __future__ import annotations

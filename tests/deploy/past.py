@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 
-from deploy.grafana import replay_metrics as the_replays
 from streams.metrics import declared as the
+from streams.metrics import replay as the_replays
 from streams.metrics.declared import Metric
 
 DAY = 86_400

@@ -6,6 +6,8 @@ import asyncio
 import itertools
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,11 +20,13 @@ from deploy.grafana.__main__ import FOLDER, dashboards, main
 from deploy.grafana.ask import QueryError, View
 from deploy.grafana.board import COLUMNS
 from deploy.grafana.panels import Json
-from streams.metrics.replay import REPLAY_METRICS
+from streams.generate import GenerateSettings, generate_records
 from streams.metrics.declared import METRICS
-from tests.deploy.past import last_weeks, replays_running
+from streams.metrics.replay import REPLAY_METRICS
+from tests.deploy.past import last_weeks
 from tests.deploy.plant import Plant, plant
 from tests.deploy.stack import EVERY, RunningPrometheus, needs_prometheus, remembering, scraping
+from tests.kafka.live import free_port
 
 BOARDS: dict[str, Json] = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
 NAMES = ("overview", "decisions", "internals", "replays")
@@ -270,8 +274,21 @@ def test_last_week_is_compared(tmp_path: Path) -> None:
 
 @needs_prometheus
 @pytest.mark.slow
-def test_replays_have_data(tmp_path: Path) -> None:
-    """Where a replay shows what is declared for it, every query of Replays has data."""
-    now = time.time()
-    with remembering(tmp_path, replays_running(now)) as prometheus:
-        assert faults(View.of(BOARDS["replays"], prometheus, now - 600, now)) == []
+def test_every_query_of_a_running_replay_has_data(tmp_path: Path) -> None:
+    """A backtest with rubbish and a pace, while it runs: all queries of Replays."""
+    settings = GenerateSettings(members=200, seed=2, lines=3_000)
+    file = tmp_path / "lines.jsonl"
+    file.write_bytes(b"".join(line + b"\n" for line in generate_records(settings, 0.05)))
+    port = free_port()
+    options = ["--policy", "built-in", "--against", "built-in", "--out", str(tmp_path / "out")]
+    options += ["--status", "none", "--throttle", "100", "--metrics-port", str(port)]
+    replay = subprocess.Popen([sys.executable, "-m", "streams.cli", "backtest", str(file), *options])
+    try:
+        with RunningPrometheus(tmp_path / "p", scraping({"replay": f"127.0.0.1:{port}"})) as prometheus:
+            prometheus.wait_for("sum(rate(dripline_replay_records_total[20s]))")
+            now = time.time()
+            assert faults(View.of(BOARDS["replays"], prometheus, now - 60, now)) == []
+            assert replay.poll() is None
+    finally:
+        replay.kill()
+        replay.wait()
