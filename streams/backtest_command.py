@@ -53,7 +53,7 @@ LIVE: Final = "live"
     help="Claims to look at, of each rule and kind of difference.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Another draws others.")
-@click.option("--show-ids", is_flag=True, help="Show ids of providers, claims and members in the report.")
+@click.option("--show-ids", is_flag=True, help="Write the ids of claims and providers into the report.")
 @partial(
     settings_options, hidden=OF_THE_WORKER | {"app_id"}, without={"policy", "exemptions", "settle_after"}
 )

@@ -159,7 +159,7 @@ def _print_lines(out: Console, rows: Sequence[Row]) -> None:
             dollars(line.charge),
             row.why_not and f"does not count: {row.why_not}",
         )
-        out.print(Text(", ".join(filter(None, facts))))
+        out.print(Text(", ".join(filter(None, facts))), soft_wrap=not out.is_terminal)
     own = sum(row.own for row in rows)
     out.print(Text(f"{counted(own, 'line')} of the claim, {len(rows) - own} of others near it.", style="dim"))
 
