@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,20 +24,24 @@ EVENTS = [
 OPEN = claim_line("OPEN", 1, "S9500", "2024-03-01", line_count=2, received_at="2024-04-03T09:00:00Z")
 
 
-async def explained(live: Live, claim_id: str) -> tuple[int, list[dict[str, Any]], str]:
+async def command(live: Live, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command against the broker."""
+    whole = [sys.executable, "-m", "streams.cli", *arguments, "--bootstrap-servers", live.servers]
+    return await asyncio.to_thread(subprocess.run, whole, capture_output=True, check=False)
+
+
+async def explained(live: Live, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
     """Exit code, members, standard error."""
-    command = [sys.executable, "-m", "streams.cli", "explain", claim_id, "--json"]
-    options = ["--bootstrap-servers", live.servers, "--app-id", live.app_id]
-    done = await asyncio.to_thread(subprocess.run, [*command, *options], capture_output=True, check=False)
+    done = await command(live, "explain", *arguments, "--json", "--app-id", live.app_id)
     members = json.loads(done.stdout)["members"] if done.stdout else []
     return done.returncode, members, done.stderr.decode()
 
 
-async def test_a_live_claim_is_told_as_published(live: Live) -> None:
+async def test_a_live_claim_is_told_as_published(live: Live, tmp_path: Path) -> None:
     """Edits and verdict are the topics' own records; the lines come from the input; nobody's offsets move."""
     worker = live.add_worker()
     await live.feed((member_key(event), json.dumps(event).encode()) for event in EVENTS)
-    topics = await live.check()
+    topics = await live.check(120)
     worker.stop()
     code, members, _ = await explained(live, "CLAIM")
     assert code == 0
@@ -51,6 +56,19 @@ async def test_a_live_claim_is_told_as_published(live: Live) -> None:
     assert decision["edits"] == sorted(last.values(), key=lambda edit: edit["rule"])
     assert decision["verdict"] == [json.loads(r.value) for r in topics.verdicts if r.key == b"CLAIM"][-1]
     assert await live.lag() == 0
+
+    # Held against what is published, the policy comes to the same, on the page as in the terminal.
+    folder = tmp_path / "drift"
+    given = ("--topic", "--policy", "built-in", "--against", "live", "--out", str(folder))
+    done = await command(live, "backtest", *given)
+    assert done.returncode == 0, done.stderr
+    page = (folder / "report.html").read_text("utf-8")
+    assert "There is no difference." in page
+    assert "the policies cannot be compared" in page
+    code, (member,), _ = await explained(live, "CLAIM", str(folder))
+    assert code == 0
+    assert [one["by"] for one in member["decisions"]][1] == "the live worker, as published"
+    assert member["decisions"][0]["edits"][0]["dates"] == member["decisions"][1]["edits"][0]["dates"]
 
     # A claim that no worker has looked at yet, as one would look at it now; and one that is not there.
     await live.feed([(member_key(OPEN), json.dumps(OPEN).encode())])

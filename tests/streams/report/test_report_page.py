@@ -41,7 +41,7 @@ def test_duckdb_hashes_ids_as_the_page_says() -> None:
     expression = re.search(r"`(left\(sha256.+?)`", PAGE)
     assert expression is not None
     query = f"select {expression[1]} from (select '1234567893' as billing_provider_npi)"  # noqa: S608
-    assert duckdb.sql(query).fetchall() == [(hashed("provider", "1234567893"),)]
+    assert duckdb.execute(query).fetchall() == [(hashed("provider", "1234567893"),)]
 
 
 def test_the_pictures_are_there_and_small() -> None:
