@@ -43,8 +43,8 @@ async def test_a_live_claim_is_told_as_published(live: Live, tmp_path: Path) -> 
     await live.feed((member_key(event), json.dumps(event).encode()) for event in EVENTS)
     topics = await live.check(120)
     worker.stop()
-    code, members, _ = await explained(live, "CLAIM")
-    assert code == 0
+    code, members, stderr = await explained(live, "CLAIM")
+    assert code == 0, stderr
     (member,) = members
     assert {(line["claim_id"], line["line_number"]) for line in member["lines"]} == {
         ("CLAIM", 1),
