@@ -88,6 +88,7 @@ demo: $(STAMP) ## screen a generated month and a published claim, then a topic o
 
 bench: $(STAMP) ## measure speed and memory against the baseline
 	@$(BIN)/python -m benchmarks.screen
+	@$(BIN)/python -m benchmarks.replay
 	@$(MAKE) --no-print-directory bench-live
 
 # Quix Streams takes part from an environment of its own; where it cannot be installed, the table says so.

@@ -21,6 +21,7 @@ from policy import PolicyEngine
 from policy.document import Policy
 from policy.outputs import Outputs
 from streams.headers import Headers
+from streams.kafka_records import record_of
 from streams.outbox import Outbox, messages_of
 from streams.store import Store, stamped
 from streams.transport import BatchMessage
@@ -292,19 +293,6 @@ class Chain:
 def _steps(records: Sequence[ConsumerRecord]) -> Iterator[Sequence[ConsumerRecord]]:
     for start in range(0, len(records), STEP_RECORDS):
         yield records[start : start + STEP_RECORDS]
-
-
-def record_of(record: ConsumerRecord) -> Record:
-    """A fetched record as the engine takes it."""
-    return Record(
-        value=record.value,
-        offset=record.offset,
-        topic=record.topic,
-        partition=record.partition,
-        timestamp=record.timestamp * 1000 if record.timestamp >= 0 else None,
-        key=record.key,
-        keyed=True,
-    )
 
 
 class _HeadersOf:

@@ -15,7 +15,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from benchmarks.live.batches import Batches
 from benchmarks.live.meter import Job, Meter, own_job
 from benchmarks.live.screening import Engines, encoded
-from streams.chain import record_of
+from streams.kafka_records import record_of
 from streams.topics import topics_of
 
 COMMIT_EVERY = 1.0

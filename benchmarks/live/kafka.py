@@ -14,8 +14,8 @@ from benchmarks.live.batches import Batches
 from benchmarks.live.lines import Keyed
 from benchmarks.live.meter import Job
 from models.record import Record
-from streams.chain import record_of
 from streams.embedded.ports import free_ports
+from streams.kafka_records import record_of
 from streams.topic_creation import create_topics
 
 AT_ONCE = 10_000

@@ -49,6 +49,9 @@ def execute(
     processes = asked.processes or len(os.sched_getaffinity(0))
     if asked.resume is not None:
         job = read_job(asked.resume)
+        if (job.against is None) != (against is None):
+            name = "replay" if job.against is None else "backtest"
+            raise click.UsageError(f"--resume: the folder holds a {name}; go on with dripline {name}")
         settings = given_settings(connection) if _on_topics(job.manifest, job.against) else None
     else:
         settings = given_settings(connection) if asked.topic or against == "live" else None

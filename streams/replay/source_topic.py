@@ -16,9 +16,9 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord
 
 from streams.broker_errors import BrokerError, told
-from streams.chain import record_of
 from streams.holes import LostRecordsError, check_hole
 from streams.kafka_options import client_options
+from streams.kafka_records import record_of
 from streams.replay.chunk import Chunk
 from streams.replay.manifest import Span, Unit
 from streams.replay.shards import shard_of_member

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from policy.document import Policy
+from streams.collector import Collector
 from streams.replay.as_published import Publishing
 from streams.replay.final import Judging
 from streams.replay.job import Job
@@ -68,7 +69,8 @@ def do_work(
         BrokerError, InputError: the records cannot be read.
         OutputError: the part cannot be written.
     """
-    with Part(job, work.name) as part:
+    # Inside, cycles are collected by whoever rests; what is kept is not looked through again and again.
+    with Part(job, work.name) as part, Collector():
         if job.mode == "final":
             _final(job, work, policies, settings, watch, part)
         else:

@@ -150,11 +150,12 @@ def _figures(numbers: Numbers, sides: tuple[Side, Side], ids: Ids) -> dict[str, 
     total, rules, months = numbers.total(), numbers.by("rule"), numbers.by("month")
     shifts, moves = numbers.shifts(), numbers.moves()
     claims = numbers.claims("against"), numbers.claims("policy")
+    identical = not total.differs and not flipped(moves)
     plots = [f"{side.letter}: {side.name}" for side in sides]
     names = plots[0], plots[1]
     return {
         "total": total,
-        "identical": not total.differs and not flipped(moves),
+        "identical": identical,
         "headline": _headline(*claims, moves),
         "claims": claims,
         "flips": flipped(moves),
@@ -167,7 +168,7 @@ def _figures(numbers: Numbers, sides: tuple[Side, Side], ids: Ids) -> dict[str, 
         "by_rule": figures_table("Dollars held by edits, by rule.", "Rule", rules, total),
         "shifts": matrix("Edits by their disposition under B (rows) and under A (columns).", shifts, _STATES),
         "outcomes": matrix("Claims by their outcome under B (rows) and under A (columns).", moves, OUTCOMES),
-        "months": Markup(by_month(months, names)),  # noqa: S704 - the same
+        "months": Markup("" if identical else by_month(months, names)),  # noqa: S704 - the same
         "by_month": figures_table(
             "Dollars held by edits, by month of the first date.", "Month", months, total
         ),

@@ -31,9 +31,9 @@ from policy import PolicyEngine
 from policy.document import Policy
 from policy.outputs import Outputs, Publication
 from streams.broker_wait import connected_admin
-from streams.chain import record_of
 from streams.generate import GenerateSettings, encode_line, generate_lines
 from streams.kafka_options import client_options
+from streams.kafka_records import record_of
 from streams.settings import read_settings
 from streams.topic_creation import create_topics
 from streams.topics import EDITS, LINES, REJECTED, VERDICTS, topics_of

@@ -19,12 +19,10 @@ from tests.streams.replays import hash_of, result_of, screened
 pytestmark = pytest.mark.slow
 
 
-async def replay(live: Live, folder: Path, *arguments: str | Path, command: str = "replay") -> dict[str, Any]:
+async def replay(live: Live, folder: Path, *arguments: str | Path, name: str = "replay") -> dict[str, Any]:
     """Replay the topic."""
     settings = {"DRIPLINE_BOOTSTRAP_SERVERS": live.servers, "DRIPLINE_SETTLE_AFTER": "1s"}
-    return await asyncio.to_thread(
-        lambda: result_of(folder, "--topic", *arguments, command=command, **settings)
-    )
+    return await asyncio.to_thread(lambda: result_of(folder, "--topic", *arguments, name=name, **settings))
 
 
 def published(topics: Topics) -> str:
@@ -44,6 +42,19 @@ def written(records: Sequence[tuple[bytes | None, bytes | None]], file: Path) ->
     return file
 
 
+async def committed(live: Live) -> dict[int, int]:
+    """The offsets that the worker's group has committed, by partition."""
+    async with live.admin() as admin:
+        found = await admin.list_consumer_group_offsets(live.app_id)
+    return {tp.partition: each.offset for tp, each in found.items()}
+
+
+async def groups(live: Live) -> list[str]:
+    """The groups of this test's app: others may be of other tests on the same broker."""
+    async with live.admin() as admin:
+        return [group for group, _ in await admin.list_consumer_groups() if group.startswith(live.app_id)]
+
+
 @pytest.mark.parametrize("seed", range(1, size(2, 20) + 1))
 async def test_all_drivers_agree(live: Live, tmp_path: Path, seed: int) -> None:
     """Files, both modes of a replay, and a live worker's topics hold the same comparable content."""
@@ -56,6 +67,7 @@ async def test_all_drivers_agree(live: Live, tmp_path: Path, seed: int) -> None:
     await live.feed(records)
     live.add_worker(static=False)
     topics = await live.check()
+    before = await committed(live)
     final = await replay(live, tmp_path / "final")
     stepwise = await replay(live, tmp_path / "stepwise", "--mode", "as-published", "--processes", "2")
     file = written(records, tmp_path / "lines.jsonl")
@@ -67,8 +79,10 @@ async def test_all_drivers_agree(live: Live, tmp_path: Path, seed: int) -> None:
     }
     assert len(set(hashes.values())) == 1, hashes
     drift = await replay(
-        live, tmp_path / "drift", "--policy", "built-in", "--against", "live", command="backtest"
+        live, tmp_path / "drift", "--policy", "built-in", "--against", "live", name="backtest"
     )
     totals = drift["totals"]
     assert [totals[each] for each in ("added", "removed", "changed", "flips")] == [0, 0, 0, 0]
+    assert await committed(live) == before
+    assert await groups(live) == [live.app_id]
     assert drift["sides"]["policy"]["edits"] == drift["sides"]["against"]["edits"] > 0

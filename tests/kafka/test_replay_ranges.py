@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from streams.embedded import EmbeddedKafka
@@ -23,7 +23,7 @@ from streams.generate import GenerateSettings
 from streams.replay import lines_of_claim
 from streams.settings import read_settings
 from streams.topics import LINES
-from tests.kafka.live import Live, generated
+from tests.kafka.live import PARTITIONS, Live, generated, member_key
 from tests.kafka.records import new_topic
 from tests.streams.replays import dripline, result_of
 from tests.streams.test_replay import wait_until_read
@@ -50,9 +50,9 @@ async def refused(live: Live, folder: Path, *arguments: str | Path) -> str:
             "replay", "--topic", *arguments, "--out", folder, DRIPLINE_BOOTSTRAP_SERVERS=live.servers
         )
     )
-    assert done.returncode == 2, done.stdout + done.stderr
+    assert done.exit_code == 2, done.output
     assert not await asyncio.to_thread(folder.exists)
-    return done.stderr
+    return done.output
 
 
 async def send(live: Live, *records: tuple[int, bytes | None, Event, int], topic: str = LINES) -> None:
@@ -94,27 +94,42 @@ async def test_neither_partitions_nor_processes_count(live: Live, tmp_path: Path
 @pytest.mark.parametrize("mode", ["final", "as-published"])
 async def test_mis_keyed_records_count_once(live: Live, tmp_path: Path, mode: str) -> None:
     """Original and copy, the original alone, the copy alone: one result."""
-    events = [
+    events: list[Event] = [
         claim_line("C1", 1, "S9500", "2024-03-01", line_count=2),
         claim_line("C1", 2, "J0696", "2024-03-01", line_count=2),
         claim_line("C2", 1, "S9500", "2024-03-01", line_count=1, member_id="M-2"),
         claim_line("C3", 1, "broken", "2024-03-01"),
     ]
-    keyed = [(b"M-2" if event["claim_id"] == "C2" else b"M-1", event) for event in events]
-    original = [(None, events[1]), (b"M-2", events[3]), (b"M-1", events[2])]
+    keyed: list[tuple[bytes | None, Event]] = [(member_key(event), event) for event in events]
+    original: list[tuple[bytes | None, Event]] = [(None, events[1]), (b"M-2", events[3]), (b"M-1", events[2])]
     copies = [keyed[1], keyed[3], keyed[2]]
+    runs = [
+        [keyed[0], *original, *copies],
+        [keyed[0], *original],
+        [*original, keyed[0]],
+        [keyed[0], *copies],
+    ]
     hashes = set()
-    for number, records in enumerate(
-        ([keyed[0], *original, *copies], [keyed[0], *original], [*original, keyed[0]], [keyed[0], *copies])
-    ):
-        await live.make_topics()
-        await live.feed((key, json.dumps(event).encode()) for key, event in records)
+    for number, records in enumerate(runs):
+        before = await ends(live)
+        await live.feed([(key, json.dumps(event).encode()) for key, event in records])
+        after = await ends(live)
+        offsets = [f"{partition}:{start}-{after[partition]}" for partition, start in before.items()]
         folder = tmp_path / f"out{number}"
-        result = await replay(live, folder, "--mode", mode, "--processes", "1")
+        options = [word for each in offsets for word in ("--offsets", each)]
+        result = await replay(live, folder, "--mode", mode, "--processes", "1", *options)
         assert result["rejects"] == 1
         assert sorted(set(claims(folder))) == ["C1", "C2"]
         hashes.add(result["hash"])
     assert len(hashes) == 1
+
+
+async def ends(live: Live) -> dict[int, int]:
+    """The offsets behind the last records, by partition."""
+    parts = [TopicPartition(LINES, partition) for partition in range(PARTITIONS)]
+    async with AIOKafkaConsumer(bootstrap_servers=live.servers) as consumer:
+        found = await consumer.end_offsets(parts)
+    return {tp.partition: end for tp, end in found.items()}
 
 
 async def test_ranges_are_by_time_and_offset(live: Live, tmp_path: Path) -> None:
@@ -184,7 +199,7 @@ async def test_a_killed_replay_of_a_topic_is_resumed(live: Live, tmp_path: Path)
     process.wait()
     await live.feed(records[:10])
     done = await asyncio.to_thread(dripline, "replay", "--resume", folder, *options)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     result = json.loads((folder / "result.json").read_text("utf-8"))
     assert result["hash"] == whole["hash"]
     assert result["range"]["spans"] == whole["range"]["spans"]

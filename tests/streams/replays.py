@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner, Result
+
+from streams.cli import dripline as command
 from streams.replay.comparable import (
     Standing,
     edit_digest,
@@ -19,23 +20,15 @@ from streams.replay.comparable import (
 )
 
 
-def dripline(*arguments: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    import os  # noqa: PLC0415 - the environment of the moment
-
-    return subprocess.run(
-        [sys.executable, "-m", "streams.cli", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | env,
-    )
+def dripline(*arguments: str | Path, **env: str) -> Result:
+    """Run the command in this process, also beside a running event loop's thread."""
+    return CliRunner(env=env).invoke(command, [str(each) for each in arguments])
 
 
-def result_of(folder: Path, *arguments: str | Path, command: str = "replay", **env: str) -> dict[str, Any]:
+def result_of(folder: Path, *arguments: str | Path, name: str = "replay", **env: str) -> dict[str, Any]:
     """Replay into a new folder; what its `result.json` says."""
-    done = dripline(command, *arguments, "--out", folder, "--status", "none", **env)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = dripline(name, *arguments, "--out", folder, "--status", "none", **env)
+    assert done.exit_code == 0, done.output
     found: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
     return found
 
@@ -43,7 +36,7 @@ def result_of(folder: Path, *arguments: str | Path, command: str = "replay", **e
 def screened(folder: Path, *arguments: str | Path) -> str:
     """The hash of what `dripline screen` leaves."""
     done = dripline("screen", *arguments, "--out", folder, "--quiet")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     lines = {
         name: [json.loads(line) for line in (folder / f"{name}.jsonl").read_text("utf-8").splitlines()]
         for name in ("edits", "verdicts", "rejects")

@@ -22,7 +22,7 @@ from streams.cli import dripline as command
 from streams.generate import GenerateSettings, encode_line, generate_lines
 from streams.replay import kept_policy, lines_of_claim, records_of_claim
 from streams.replay.comparable import Standing, result_hash
-from streams.replay.shards import member_in, shard_of_value
+from streams.replay.shards import member_in, partition_of, shard_of_value
 from tests.oracle import random_events
 from tests.streams.replays import dripline, result_of, screened
 from tests.support import built_in_policy, claim_line
@@ -44,13 +44,10 @@ def generated(folder: Path, lines: int = 1500, seed: int = 3) -> Path:
     return written(folder, [encode_line(event) for event in generate_lines(settings)])
 
 
-def invoke(*arguments: str | Path) -> dict[str, Any]:
-    """Run the command in this process; what its `result.json` says."""
-    done = CliRunner().invoke(command, [*map(str, arguments), "--status", "none"])
-    assert done.exit_code == 0, done.output
-    folder = Path(arguments[list(arguments).index("--out") + 1])
-    found: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
-    return found
+def invoke(name: str, *arguments: str | Path) -> dict[str, Any]:
+    """Run the command; what its `result.json` says."""
+    place = list(arguments).index("--out")
+    return result_of(Path(arguments[place + 1]), *arguments[:place], *arguments[place + 2 :], name=name)
 
 
 @pytest.mark.slow
@@ -103,7 +100,7 @@ def test_a_killed_replay_is_resumed(tmp_path: Path) -> None:
         process.wait()
         assert not (folder / "result.json").exists()
     done = dripline("replay", "--resume", folder, "--processes", "2")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     result = json.loads((folder / "result.json").read_text("utf-8"))
     assert {**result, "range": {}} == {**whole, "range": {}}
     assert not (folder / "parts").exists()
@@ -184,30 +181,24 @@ def test_a_dump_of_the_topic_is_read(tmp_path: Path) -> None:
     ]
     values = [json.dumps(event) for event in events]
 
+    home = {key: partition_of(key.encode(), 2) for key in ("M-1", "M-2")}
+    assert set(home.values()) == {0, 1}
+
     def dumped(*records: tuple[int, int, str | None, str]) -> Path:
-        lines = [
-            json.dumps(
-                {
-                    "topic": "claim-lines",
-                    "partition": partition,
-                    "offset": offset,
-                    "ts": 1_712_048_400_000,
-                    "key": key,
-                    "payload": value,
-                }
-            ).encode()
-            for partition, offset, key, value in records
-        ]
+        names = ("topic", "partition", "offset", "ts", "key", "payload")
+        rows = (("claim-lines", *place, 1_712_048_400_000, key, value) for *place, key, value in records)
+        lines = [json.dumps(dict(zip(names, row, strict=True))).encode() for row in rows]
         return written(tmp_path, lines, f"dump{len(list(tmp_path.iterdir()))}.jsonl")
 
     plain = invoke(
         "replay", written(tmp_path, [v.encode() for v in values]), "--out", tmp_path / "o0", "--now", NOW
     )
     hashes = {plain["hash"]}
+    one, two = home["M-1"], home["M-2"]
     dumps = [
-        dumped((0, 5, "M-1", values[0]), (1, 7, "M-2", values[1])),
-        dumped((0, 5, None, values[0]), (1, 7, "M-2", values[1]), (1, 9, "M-1", values[0])),
-        dumped((0, 5, None, values[0]), (1, 7, "M-1", values[1])),
+        dumped((one, 5, "M-1", values[0]), (two, 7, "M-2", values[1])),
+        dumped((two, 5, None, values[0]), (two, 7, "M-2", values[1]), (one, 9, "M-1", values[0])),
+        dumped((two, 5, None, values[0]), (one, 7, "M-1", values[1])),
     ]
     for number, dump in enumerate(dumps):
         for mode in ("final", "as-published"):
