@@ -53,7 +53,7 @@ LIVE: Final = "live"
     help="Claims to look at, of each rule and kind of difference.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, metavar="S", help="Another draws others.")
-@click.option("--show-ids", is_flag=True, help="Show ids of providers, claims and members in the report.")
+@click.option("--show-ids", is_flag=True, help="Write the ids of claims and providers into the report.")
 @partial(
     settings_options, hidden=OF_THE_WORKER | {"app_id"}, without={"policy", "exemptions", "settle_after"}
 )
@@ -89,13 +89,11 @@ def backtest_command(  # noqa: PLR0913 - one argument an option
     if against == "policy":
         policies["against"] = PolicyChoice(_folder(held), against_exemptions or exemptions)
     job, result = execute(want, options, "final", policies, against=against, sample=sample, seed=seed)
+    from streams.report import write_report  # noqa: PLC0415 - needs the packages of the extra
+
     write_report(job.folder, show_ids=show_ids)
     if want.form != "json":
         print_facts(console(), _told(result, str(job.folder)))
-
-
-def write_report(folder: Path, *, show_ids: bool) -> None:
-    """Write `report.html` into a folder of results."""
 
 
 def _folder(name: str | None) -> Path | None:

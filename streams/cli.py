@@ -20,6 +20,7 @@ from models.wire import to_json
 from policy.errors import PolicyError
 from streams.backtest_command import backtest_command
 from streams.broker_errors import BrokerError
+from streams.explain_command import explain_command
 from streams.files import InputError, shown
 from streams.generate_command import generate
 from streams.intake_command import intake_command
@@ -108,6 +109,7 @@ dripline.add_command(generate)
 dripline.add_command(intake_command)
 dripline.add_command(topics)
 dripline.add_command(worker_command)
+dripline.add_command(explain_command)
 dripline.add_command(replay_command)
 dripline.add_command(backtest_command)
 

@@ -60,8 +60,8 @@ def print_edit(out: Console, edit: Mapping[str, Any]) -> None:
     _print_card(out, title, edit["disposition"], visible(edit["message"]), facts)
 
 
-def print_verdict(out: Console, verdict: Mapping[str, Any]) -> None:
-    """A claim verdict: what stands against the claim as a whole."""
+def print_verdict(out: Console, verdict: Mapping[str, Any], more: Facts = ()) -> None:
+    """A claim verdict: what stands against the claim as a whole; `more` facts come last."""
     affected, charges = (dollars(cents(verdict[name])) for name in ("amount_affected", "charge_total"))
     disposition = verdict["disposition"]
     facts = [
@@ -69,6 +69,7 @@ def print_verdict(out: Console, verdict: Mapping[str, Any]) -> None:
         ("affected", f"{affected} of {charges}"),
         ("edits", f"{verdict['open_edits']} open"),
         ("lines", f"{verdict['lines_seen']} seen of {verdict['line_count'] or 'an unknown number'}"),
+        *more,
     ]
     title = "verdict  " + ", ".join(filter(None, (verdict["status"], disposition)))
     _print_card(out, title, disposition, None, facts)

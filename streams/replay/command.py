@@ -77,7 +77,7 @@ def execute(
 
 
 def _check_packages() -> None:
-    missing = [name for name in ("pyarrow", "duckdb") if find_spec(name) is None]
+    missing = [name for name in ("duckdb", "jinja2", "pyarrow", "vl_convert") if find_spec(name) is None]
     if missing:
         raise click.UsageError(f"{' and '.join(missing)}: not installed; pip install 'dripline[replay]'")
 
