@@ -14,7 +14,7 @@ SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:
 
 .DEFAULT_GOAL := help
 .PHONY: help install test test-fast test-faults test-compose check format demo bench bench-intake bench-live mutants \
-	dashboards pictures sbom audit docs requirements upgrade requirements-check wheel clean distclean
+	dashboards alerts pictures sbom audit docs requirements upgrade requirements-check wheel clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,12 +53,13 @@ test-fast: $(STAMP) ## run the tests that take less than a second each
 	@$(BIN)/pytest -q -n auto --maxprocesses 8 --dist worksteal -m "not slow"
 
 FAULTS_TABLE ?= out/faults.md
+WHOLE := tests/faults tests/kafka/test_worker.py tests/kafka/test_rocksdb.py tests/kafka/test_embedded_archives.py \
+	tests/kafka/test_series.py tests/deploy/test_alerts_fire.py tests/streams/intake/test_fuzz.py
 
-test-faults: $(STAMP) ## run the fault tests whole: long outages, 30 kills, every crash three times, 20 sets
+test-faults: $(STAMP) ## run the fault tests whole: long outages, 30 kills, every crash three times, 20 sets, alerts
 	@mkdir -p $(dir $(FAULTS_TABLE)); rm -f $(FAULTS_TABLE)
 	@DRIPLINE_TEST_FAULTS=whole DRIPLINE_TEST_FAULTS_TABLE=$(abspath $(FAULTS_TABLE)) \
-		$(BIN)/pytest -q -n 2 --dist load --durations=0 tests/faults tests/kafka/test_worker.py \
-			tests/streams/intake/test_fuzz.py; code=$$?; \
+		$(BIN)/pytest -q -n 2 --dist load --durations=0 $(WHOLE); code=$$?; \
 	[ ! -f $(FAULTS_TABLE) ] || { echo "Runs, in $(FAULTS_TABLE): name, seed, lines, edits, verdicts," \
 		"repeated records, seconds to recover, exit codes of workers started again"; cat $(FAULTS_TABLE); }; \
 	exit $$code
@@ -77,6 +78,7 @@ check: $(STAMP) ## style, types, imports between the rooms, generated pages
 	rooms=$$($(BIN)/lint-imports --no-cache --no-logo) || { echo "$$rooms"; bad=1; }; \
 	$(BIN)/python -m streams.docs --check || bad=1; \
 	$(BIN)/python -m deploy.grafana --check || bad=1; \
+	$(BIN)/python -m deploy.prometheus --check || bad=1; \
 	if [ $$bad = 0 ]; then echo "make check: clean"; else echo "make check: see above" >&2; exit 1; fi
 
 format: $(STAMP) ## lay the code out and repair what can be repaired
@@ -133,6 +135,11 @@ audit: $(SUPPLY)/.installed ## ask for known vulnerabilities of the pins; AUDIT=
 
 dashboards: $(STAMP) ## write Grafana's dashboards of deploy/grafana anew
 	@$(BIN)/python -m deploy.grafana
+
+RUNBOOKS ?=
+
+alerts: $(STAMP) ## copy the rules of deploy/prometheus for Kubernetes; RUNBOOKS=URL: links to your runbooks
+	@$(BIN)/python -m deploy.prometheus $(if $(RUNBOOKS),--runbooks "$(RUNBOOKS)")
 
 pictures: $(STAMP) ## draw the pictures of docs/operations.md from a live run (20 minutes; needs prometheus)
 	@$(BIN)/python -m tests.deploy.pictures docs/pictures

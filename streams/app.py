@@ -104,6 +104,11 @@ class WorkerApp(faust.App):
         assert isinstance(consumer, BatchConsumer)  # noqa: S101 - of BatchTransport
         return consumer
 
+    def on_rebalance_start(self) -> None:
+        """Whoever asks is told that no partitions are assigned from here on."""
+        self.lines_table.assigned = False
+        super().on_rebalance_start()
+
     def connect(self) -> None:
         """Connect the consumer to table and chains; before the start, after `finalize`."""
         self.batches.recover = self.lines_table.recover
@@ -130,18 +135,18 @@ class WorkerApp(faust.App):
         """The offset from which an input partition is read since it was assigned, or None."""
         return self.batches.start_of(TP(LINES, partition))
 
-    def at_end(self, partition: int) -> bool:
-        """Whether an input partition was read to its end."""
-        return self.batches.at_end(TP(LINES, partition))
+    def at_end(self, partition: int, done: int | None) -> bool:
+        """Whether an input partition was read to its end, of which a chain has done all up to an offset."""
+        return self.batches.at_end(TP(LINES, partition), done)
 
     @property
     def unsettled(self) -> str | None:
         """Why nothing is screened yet, or None: a rebalance or its recovery goes on."""
-        if self.rebalancing:
-            return "partitions are being assigned"
-        if not self.tables.actives_ready:
+        if self.tables.actives_ready and not self.rebalancing:
+            return None
+        if self.lines_table.assigned:  # for Faust a recovery is part of its rebalance
             return "state is being recovered"
-        return None
+        return "partitions are being assigned"
 
     @property
     def lost(self) -> str | None:

@@ -105,7 +105,7 @@ class Setting:
         written: told the changelog offset up to which a partition is written.
         finished: told a fetch whose records are all published and remembered.
         dropped: told a fetch that is not taken: its partition is being given away.
-        at_end: whether an input partition was read to its end.
+        at_end: whether an input partition was read to its end, and all of it was done up to an offset.
         start_of: the offset from which an input partition is read, or None.
         check_hole: raises where records of an input partition between two offsets are lost.
         watcher: told of each step.
@@ -117,7 +117,7 @@ class Setting:
     written: Callable[[int, int], None]
     finished: Callable[[BatchMessage], None]
     dropped: Callable[[BatchMessage], None]
-    at_end: Callable[[int], bool]
+    at_end: Callable[[int, int | None], bool]
     start_of: Callable[[int], int | None]
     check_hole: Callable[[int, int, int], Awaitable[None]]
     watcher: Watcher
@@ -155,6 +155,11 @@ class Chain:
         """The offset behind the last record that was published and remembered; None before the first."""
         return self._next
 
+    @property
+    def _done(self) -> int | None:
+        """The same; before the first, where the partition is read from, or None while that is not known."""
+        return self._next if self._next is not None else self._setting.start_of(self.partition)
+
     def holdings(self) -> Holdings:
         """What the state holds, by counts that are kept while it changes."""
         engine, size = self._engine, self._store.size()
@@ -175,8 +180,8 @@ class Chain:
     @property
     def quiet_since(self) -> float | None:
         """When the last records came (monotonic seconds); None while some are left to take."""
-        busy = self._working or not self.queue.empty() or not self._setting.at_end(self.partition)
-        return None if busy else self._last_came
+        busy = self._working or not self.queue.empty()
+        return None if busy or not self._setting.at_end(self.partition, self._done) else self._last_came
 
     async def run(self) -> None:
         """Finish what a crash left, then take fetch after fetch; ends only by an error."""
@@ -242,7 +247,7 @@ class Chain:
 
     async def _check_offset(self, offset: int) -> None:
         """Nothing may be missing between what was taken last and what comes now."""
-        expected = self._next if self._next is not None else self._setting.start_of(self.partition)
+        expected = self._done
         if expected is not None and offset > expected:
             await self._setting.check_hole(self.partition, expected, offset)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -40,12 +41,38 @@ STDOUT: Final = "-"
 _JSON_LINES: Final = "jsonl"
 _AT_ONCE: Final = 1000
 """Lines written at once."""
+_TODAY: Final = re.compile(r"today(-(?P<days>\d{1,6})d)?", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+"""The ways to write a day."""
 
 
 class _OutputError(click.ClickException):
     """The lines cannot be written."""
 
     exit_code = 2
+
+
+class _Day(click.ParamType):
+    """A day: `YYYY-MM-DD`, `today` (UTC), or so many days before it."""
+
+    name = "day"
+
+    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day that was written."""
+        found = value if isinstance(value, date) else _day_of(value)
+        if found is None:
+            self.fail(f"{value!r} is neither YYYY-MM-DD nor today nor today-60d", param, ctx)
+        return found
+
+
+def _day_of(text: str) -> date | None:
+    """The day that a text means, or None where it means none."""
+    try:
+        if back := _TODAY.fullmatch(text):
+            return datetime.now(UTC).date() - timedelta(days=int(back["days"] or 0))
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 @click.command("generate")
@@ -67,11 +94,11 @@ class _OutputError(click.ClickException):
 )
 @click.option(
     "--start",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=_Day(),
     default=DEFAULT_START.isoformat(),
     show_default=True,
     metavar="DATE",
-    help="The first day of service.",
+    help="The first day of service; today (UTC) or today-60d counts from now.",
 )
 @click.option(
     "--lines",
@@ -125,13 +152,18 @@ class _OutputError(click.ClickException):
     metavar="N",
     help="With --to-topic: at most N lines a second. Left out: as fast as the broker takes them.",
 )
+@click.option(
+    "--received-now",
+    is_flag=True,
+    help="With --to-topic: received_at is when a line is sent. No day of service may lie after today.",
+)
 @partial(settings_options, hidden=OF_THE_WORKER | {"app_id"})
 def generate(  # noqa: PLR0913 - one argument an option
     *,
     members: int,
     seed: int,
     days: int,
-    start: datetime,
+    start: date,
     lines: int | None,
     other_share: float,
     error_rate: float,
@@ -140,13 +172,15 @@ def generate(  # noqa: PLR0913 - one argument an option
     out: str,
     to_topic: bool,
     rate: float | None,
+    received_now: bool,
     **connection: str | None,
 ) -> None:
     """Generate synthetic claim lines, one JSON object a line, in the order of receipt.
 
     Members are on therapies with calendars; providers bill them weekly or monthly, with corrections,
     voids, split and late claims, and a share of each kind of billing error. No member, provider or claim
-    is a real one. The same options give the same bytes.
+    is a real one. The same options give the same bytes; with --start today they do so for a day, with
+    --received-now but for the time of receipt.
 
     With --format 837p or 837i they are written as an 837, each claim whole: no line comes later or again.
     `dripline intake --claim-id ref-d9` makes the same claim lines of it.
@@ -158,18 +192,21 @@ def generate(  # noqa: PLR0913 - one argument an option
     written, or no broker can be used.
     """
     _check_target(to_topic=to_topic)
-    _check_form(form, malformed_share, to_topic=to_topic)
+    given = {"--to-topic": to_topic, "--malformed-share": malformed_share, "--received-now": received_now}
+    _check_form(form, given)
     try:
         settings = GenerateSettings(
             members=members,
             seed=seed,
-            start=start.date(),
+            start=start,
             days=days,
             other_share=other_share,
             error_rates={kind: min(rate * error_rate, 1.0) for kind, rate in DEFAULT_ERROR_RATES.items()},
             lines=lines,
         )
-        records = _records(settings, malformed_share, form)
+        if received_now:
+            _check_past(settings)
+        records = _records(settings, malformed_share, form, received=_now if received_now else None)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if to_topic:
@@ -185,6 +222,22 @@ def generate(  # noqa: PLR0913 - one argument an option
         raise _OutputError(message) from None
 
 
+def _check_past(settings: GenerateSettings) -> None:
+    """Refuse days of service after today: what is received before its service is rejected.
+
+    Raises:
+        ValueError: the last day lies after today.
+    """
+    if settings.start + timedelta(days=settings.days - 1) > datetime.now(UTC).date():
+        msg = "--received-now: the last day of service must not lie after today; choose --start and --days so"
+        raise ValueError(msg)
+
+
+def _now() -> str:
+    """Now, as a clearing house in UTC writes it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _check_target(*, to_topic: bool) -> None:
     """Refuse options that do not go with the target."""
     context = click.get_current_context()
@@ -193,23 +246,25 @@ def _check_target(*, to_topic: bool) -> None:
         for each in context.command.params
         if context.get_parameter_source(str(each.name)) is ParameterSource.COMMANDLINE
     ]
-    of_topic = {"--rate", *map(option_name, Settings.model_fields)}
+    of_topic = {"--rate", "--received-now", *map(option_name, Settings.model_fields)}
     wrong = [name for name in given if (name == "--out" if to_topic else name in of_topic)]
     if wrong:
         raise click.UsageError(f"{', '.join(wrong)}: only with{'out' if to_topic else ''} --to-topic")
 
 
-def _check_form(form: str, malformed_share: float, *, to_topic: bool) -> None:
+def _check_form(form: str, given: Mapping[str, object]) -> None:
     """Refuse options that do not go with an 837."""
-    if form != _JSON_LINES and (malformed_share or to_topic):
-        wrong = "--to-topic" if to_topic else "--malformed-share"
-        raise click.UsageError(f"{wrong}: only with --format {_JSON_LINES}")
+    wrong = [name for name, value in given.items() if value]
+    if form != _JSON_LINES and wrong:
+        raise click.UsageError(f"{', '.join(wrong)}: only with --format {_JSON_LINES}")
 
 
-def _records(settings: GenerateSettings, malformed_share: float, form: str) -> Iterator[bytes]:
+def _records(
+    settings: GenerateSettings, malformed_share: float, form: str, received: Callable[[], str] | None
+) -> Iterator[bytes]:
     """The lines of a run; of an 837 its segments, those of an interchange together."""
     if form == _JSON_LINES:
-        return generate_records(settings, malformed_share)
+        return generate_records(settings, malformed_share, received=received)
     lines = generate_lines(settings.whole_claims())
     return (text.removesuffix(b"\n") for text in interchanges(lines, "P" if form == "837p" else "I"))
 

@@ -1,9 +1,9 @@
-"""Health over HTTP, in a thread of its own: it answers while state is recovered and when the loop hangs.
+"""Health over HTTP, in a thread of its own: it answers from the first second on, also when the loop hangs.
 
-`/livez` 200 while the event loop turns and every partition with records waiting moves, also while state is
-recovered; `/readyz` 200 once the group was joined and the state of all assigned partitions is there, else 503
-with the reason (a rebalance, recovery, brokers that do not answer, a topic that is gone); `/metrics` for
-Prometheus.
+`/livez` 200 while the event loop turns and every partition with records waiting moves, also while a broker is
+waited for or state is recovered; `/readyz` 200 once the group was joined and the state of all assigned
+partitions is there, else 503 with the reason (no broker yet, a rebalance, recovery, brokers that do not
+answer, a topic that is gone, a stop); `/metrics` for Prometheus.
 """
 
 from __future__ import annotations
@@ -25,9 +25,13 @@ class Health:
     """What is known of the worker's health.
 
     Args:
+        reason: see below.
+        stuck: see below.
+        registry: what `/metrics` shows.
+
+    Attributes:
         reason: why the worker is not ready, or None where it is; asked from the server's thread.
         stuck: why the worker is not live though the event loop turns, or None; asked from there too.
-        registry: what `/metrics` shows.
     """
 
     def __init__(
@@ -36,8 +40,8 @@ class Health:
         stuck: Callable[[], str | None],
         registry: CollectorRegistry,
     ) -> None:
-        self._reason = reason
-        self._stuck = stuck
+        self.reason = reason
+        self.stuck = stuck
         self._registry = registry
         self._turned = time.monotonic()
 
@@ -53,9 +57,9 @@ class Health:
             silent = time.monotonic() - self._turned
             if silent > LOOP_LIMIT:
                 return _told("the event loop hangs", "live")
-            return _told(self._stuck(), "live")
+            return _told(self.stuck(), "live")
         if path == "/readyz":
-            return _told(self._reason(), "ready")
+            return _told(self.reason(), "ready")
         return HTTPStatus.NOT_FOUND, b"not found\n"
 
 

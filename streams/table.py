@@ -27,6 +27,9 @@ class StateTable(faust.Table[bytes, bytes]):
         new_store: makes the store of a partition.
         ready: told, after recovery, which partitions have all their state.
         fail: told of an error after which nothing must go on; Faust keeps those of its callbacks to itself.
+
+    Attributes:
+        assigned: whether the group has told which partitions are ours, since the last rebalance began.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class StateTable(faust.Table[bytes, bytes]):
         self._fail = fail
         self._stores: dict[int, Store] = {}
         self._checks: list[asyncio.Future[None]] = []
+        self.assigned = False
 
     def store_of(self, partition: int) -> Store:
         """The store of a partition, opened where it is not."""
@@ -112,6 +116,7 @@ class StateTable(faust.Table[bytes, bytes]):
     ) -> None:
         """Let go of partitions that went to another worker."""
         del revoked, generation_id
+        self.assigned = True
         mine = {tp for tp in assigned if tp.topic == self.changelog_topic_name}
         self._close(self._stores.keys() - {tp.partition for tp in mine})
         held = {tp: self.persisted_offset(tp) for tp in mine & newly_assigned}

@@ -97,10 +97,21 @@ class BatchConsumer(driver.Consumer):
         state = self._state_of(tp)
         return int(state.position) if state is not None and state.has_valid_position else None
 
-    def at_end(self, tp: TP) -> bool:
-        """Whether all committed records of a partition that the broker told of last were fetched."""
+    def at_end(self, tp: TP, done: int | None) -> bool:
+        """Whether a partition was read to its end, as the broker told it, and nothing is on its way here.
+
+        What was fetched is not taken yet: it may lie in Faust's queues for seconds. So the position alone
+        says too much. It may be greater than what was done for another reason, though: behind the last
+        record there are marks of transactions.
+
+        Args:
+            tp: an input partition.
+            done: the offset up to which its chain has done all; None before it knows where it begins.
+        """
         state, position = self._state_of(tp), self.position_of(tp)
-        return state is not None and state.lso is not None and position is not None and position >= state.lso
+        if state is None or state.lso is None or position is None or done is None or position < state.lso:
+            return False
+        return done >= position or self.thread.last_taken(tp, position) <= done
 
     def _state_of(self, tp: TP) -> Any:  # noqa: ANN401 - of aiokafka
         """What the client knows of a partition; None where it is not assigned."""
@@ -205,6 +216,10 @@ class CommittedThread(driver.AIOKafkaConsumerThread):
         starts: the offsets they were set to last.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Faust's own signature
+        super().__init__(*args, **kwargs)
+        self._taken: dict[TP, tuple[int, int]] = {}
+
     last_heartbeat: float = 0.0
     seeks: int = 0
     starts: Mapping[TP, int] = MappingProxyType({})
@@ -236,11 +251,28 @@ class CommittedThread(driver.AIOKafkaConsumerThread):
         for tp, start in starts.items():
             consumer.seek(tp, start)
         self.starts = starts
+        self._taken = {tp: (start, start) for tp, start in starts.items()}
         self.seeks += 1
         return committed
 
+    def last_taken(self, tp: TP, position: int) -> int:
+        """The offset behind the last record that was taken out of the fetcher when it stood at a position.
+
+        A position that the fetcher has just moved to is not known here yet: all up to it counts as taken.
+        """
+        at, taken = self._taken.get(tp, (-1, position))
+        return taken if at == position else position
+
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> Fetched:  # noqa: ANN401 - Faust's own
-        return Fetched(await super()._fetch_records(*args, **kwargs), self.seeks)
+        fetched = Fetched(await super()._fetch_records(*args, **kwargs), self.seeks)
+        subscription = self._ensure_consumer()._subscription  # noqa: SLF001 - there is no public way to it
+        for tp, (_, taken) in list(self._taken.items()):
+            if subscription.is_assigned(tp):
+                state = subscription.subscription.assignment.state_value(tp)
+                records = fetched.get(tp)
+                if state.has_valid_position:
+                    self._taken[tp] = state.position, records[-1].offset + 1 if records else taken
+        return fetched
 
     async def on_start(self) -> None:
         """Start the consumer, and listen in on its heartbeats."""

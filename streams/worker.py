@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -21,25 +20,22 @@ from models.wire import to_json
 from policy import load_policy
 from policy.document import Policy
 from streams.app import Connection, WorkerApp, make_app
-from streams.broker_wait import WORKER_WAITS, connected_admin
 from streams.collector import collect_seldom
 from streams.faust_options import broker_credentials, broker_urls
-from streams.health import Health, serve
 from streams.holes import LostRecordsError
 from streams.kafka_options import client_options
+from streams.log_filter import WithoutValues
 from streams.metrics.broker_view import BrokerView
-from streams.metrics.build import build_labels
-from streams.metrics.declared import BUILD, OFFSETS_FAILED
+from streams.metrics.declared import OFFSETS_FAILED, READY
 from streams.metrics.sampler import Sampler
-from streams.metrics.sheet import Sheet
 from streams.metrics.steps import StepCounter
 from streams.outbox import StepTooLargeError
 from streams.place import place_of
 from streams.settings import Settings
+from streams.startup import Front, look_at_topics
 from streams.store import Store, StoreError, StoreRefusedError
 from streams.stores import new_store_of
 from streams.ticks import Ticker
-from streams.topic_check import find_faults
 from streams.transport import FencedError
 
 DONE: Final = 0
@@ -83,27 +79,38 @@ async def run(settings: Settings) -> int:
 
     Raises:
         PolicyError, SettingsError, BrokerError: a fault of configuration.
+        OSError: the address of the probes cannot be bound.
     """
     policy = load_policy(
         settings.policy, exemptions=settings.exemptions, settle_after_us=settings.settle_after
     )
     new_store = new_store_of(settings)
     options = client_options(settings)
-    async with connected_admin(
-        options, limit=WORKER_WAITS, tell=lambda text: tell("waiting", why=text)
-    ) as admin:
-        faults = await find_faults(admin, settings.app_id)
-    if faults:
-        tell("worker stops", level=logging.CRITICAL, why="; ".join(map(str, faults)))
-        return CONFIGURATION
-    return await _work(settings, options, policy, new_store)
+    front = Front(policy, settings.http_host, settings.http_port)
+    try:
+        looking = look_at_topics(
+            settings.app_id, options, front.health, lambda text: tell("waiting", why=text)
+        )
+        faults = await front.unless_stopped(looking)
+        if faults:
+            tell("worker stops", level=logging.CRITICAL, why="; ".join(map(str, faults)))
+            return CONFIGURATION
+        if faults is not None:
+            await _work(settings, options, policy, new_store, front)
+        tell("worker stopped")
+        return DONE
+    finally:
+        front.close()
 
 
 async def _work(
-    settings: Settings, options: dict[str, Any], policy: Policy, new_store: Callable[[int], Store]
-) -> int:
-    sheet = Sheet()
-    sheet.show(BUILD, 1, *build_labels(policy))
+    settings: Settings,
+    options: dict[str, Any],
+    policy: Policy,
+    new_store: Callable[[int], Store],
+    front: Front,
+) -> None:
+    sheet, health = front.sheet, front.health
     counter = StepCounter(sheet, policy)
     connection = Connection(
         settings.app_id,
@@ -117,19 +124,15 @@ async def _work(
     view = BrokerView(options, settings.app_id, lambda: app.mine, lambda: sheet.count(OFFSETS_FAILED))
     ticker = Ticker(lambda: app.chains, policy.settle_after, time.monotonic)
     sampler = Sampler(app, sheet, view, ticker, lambda: _not_ready(app, view))
-    health = Health(lambda: _not_ready(app, view), sampler.stuck, sheet.registry)
-    server = serve(health, settings.http_host, settings.http_port)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     app.finalize()
     app.connect()
-    work = (ticker.run(), sampler.run(), view.run(), _watch(app, health, counter), collect_seldom())
+    health.reason, health.stuck = (lambda: _not_ready(app, view)), sampler.stuck
+    work = (ticker.run(), sampler.run(), view.run(), _watch(app, counter), collect_seldom())
     tasks = [asyncio.ensure_future(each) for each in work]
     for task in tasks:
         task.add_done_callback(_ended)
     # The start ends once the state is recovered; whoever looks does so before, and a stop may come before.
-    starting, stopping = asyncio.ensure_future(app.start()), asyncio.ensure_future(stop.wait())
+    starting, stopping = asyncio.ensure_future(app.start()), asyncio.ensure_future(front.stop.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
         await starting
@@ -138,9 +141,9 @@ async def _work(
     starting.cancel()
     for task in tasks:
         task.cancel()
-    server.shutdown()
+    health.reason, health.stuck = (lambda: "the worker is being stopped"), (lambda: None)
+    sheet.show(READY, 0)
     await _stop(app)
-    return DONE
 
 
 def _ended(task: asyncio.Future[None]) -> None:
@@ -156,24 +159,25 @@ async def _stop(app: WorkerApp) -> None:
         tell("stopped late", level=logging.WARNING)
     app.chains.stop()
     app.lines_table.reset_state()
-    tell("worker stopped")
 
 
 def _not_ready(app: WorkerApp, view: BrokerView) -> str | None:
     """Why the worker is not ready, or None where it is."""
     if view.missing:
         return f"topics are missing: {', '.join(view.missing)}"
-    return app.unsettled or app.lost
+    unsettled, silent = app.unsettled, view.silent()
+    if unsettled and silent:
+        return f"the brokers have not answered for {silent:.0f} s, and {unsettled}"
+    return unsettled or app.lost
 
 
-async def _watch(app: WorkerApp, health: Health, counter: StepCounter) -> None:
+async def _watch(app: WorkerApp, counter: StepCounter) -> None:
     """Notice what Faust keeps to itself: a crash of its services, a partition that does not move."""
     done = counter.done
     moved, told, told_at, seen = time.monotonic(), 0, 0.0, 0
     while True:
         await asyncio.sleep(0.5)
         now = time.monotonic()
-        health.turned()
         if app.crashed:
             fail(app.crash_reason or RuntimeError("a service of Faust crashed"))
         waiting = any(chain.quiet_since is None for chain in app.chains)
@@ -193,4 +197,6 @@ REPORT_EVERY: Final = 10.0
 def set_up_logging(level: str) -> None:
     """Lines of JSON on standard error; libraries speak from WARNING on."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(WithoutValues())
     log.setLevel(level)

@@ -13,13 +13,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from benchmarks.live import history, latency, memory, recovery
+from benchmarks.live import history, latency, memory, overhead, recovery
 from benchmarks.live.kafka import Broker
 from benchmarks.live.race import Course, Race, race
 from benchmarks.live.report import Report
 from streams.embedded import EmbeddedKafka
 
-PARTS = ("race", "latency", "history", "recovery", "memory")
+PARTS = ("race", "latency", "history", "recovery", "overhead", "memory")
 PARTITIONS = 16
 FEW_PARTITIONS = 1
 """For memory: the members that stay decoded are counted by partition, and are to be exceeded."""
@@ -36,6 +36,7 @@ class Size:
     seconds: float
     entries: int
     retained: int
+    pairs: int
     profile: bool
 
 
@@ -62,6 +63,10 @@ def live_parts(size: Size, parts: frozenset[str], report: Report) -> None:
         if "recovery" in parts:
             report.tell(f"recovery of {size.entries:,} entries")
             report.recovery(recovery.measure(kafka, folder, size.entries))
+        if "overhead" in parts:
+            pace = size.seconds / 2
+            for found in overhead.measure(kafka, folder, size.short, pace, size.pairs, report.tell):
+                report.overhead(found)
         if "latency" in parts and result is not None:  # the last: its verdicts get the broker's time
             report.tell("latency")
             rate = result.worker.rate * SHARE_OF_MOST
@@ -80,10 +85,13 @@ def memory_part(size: Size, report: Report) -> None:
 @click.command()
 @click.option("--rounds", default=5, show_default=True, envvar="BENCH_ROUNDS", help="Of which the median is.")
 @click.option("--records", default=60_000, show_default=True, help="Claim lines of a round.")
-@click.option("--short", default=20_000, show_default=True, help="The same for idiomatic Faust.")
-@click.option("--seconds", default=20.0, show_default=True, help="For latency.")
+@click.option(
+    "--short", default=20_000, show_default=True, help="The same for idiomatic Faust and the pairs."
+)
+@click.option("--seconds", default=20.0, show_default=True, help="For latency; half for a pair.")
 @click.option("--entries", default=1_000_000, show_default=True, help="State entries to recover.")
 @click.option("--retained", default=200_000, show_default=True, help="Claim lines to keep in memory.")
+@click.option("--pairs", default=10, show_default=True, help="Of a worker with metrics and one without.")
 @click.option("--profile", is_flag=True, help="Print where the worker's time goes.")
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only these; by default all.")
 def main(parts: tuple[str, ...], **options: int) -> None:

@@ -51,7 +51,7 @@ async def measure(broker: Broker, folder: Path, rate: float, seconds: float) -> 
     job = broker.job(folder, APP_ID, TOPIC)
     with running(WORKER, job) as process:
         process.wait_until(lambda: ready(job.port))
-        await _feed(broker.servers, lines, rate)
+        await feed(broker.servers, TOPIC, lines, rate)
         await asyncio.sleep(QUIET)
     sent = await broker.read(TOPIC)
     verdicts = await broker.read(VERDICTS, since=before)
@@ -67,12 +67,13 @@ async def _stamp_by_broker(servers: str) -> None:
     await admin.close()
 
 
-async def _feed(servers: str, lines: Sequence[Keyed], rate: float) -> None:
+async def feed(servers: str, topic: str, lines: Sequence[Keyed], rate: float) -> None:
+    """Send lines to a topic at a steady rate, lines a second."""
     async with AIOKafkaProducer(bootstrap_servers=servers) as producer:
         began, sent, waiting = time.monotonic(), 0, []
         while sent < len(lines):
             due = min(int((time.monotonic() - began) * rate), len(lines))
-            waiting += [await producer.send(TOPIC, value, key) for key, value in lines[sent:due]]
+            waiting += [await producer.send(topic, value, key) for key, value in lines[sent:due]]
             sent = due
             await asyncio.sleep(BEAT)
         await asyncio.gather(*waiting)

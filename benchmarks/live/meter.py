@@ -32,6 +32,7 @@ class Job:
         store: the worker's setting.
         warm: records behind which the memory is looked at first.
         profile: whether to say where its time went.
+        metrics: whether a worker tells what it does.
     """
 
     servers: str
@@ -43,6 +44,7 @@ class Job:
     store: str = "memory://"
     warm: int = 0
     profile: bool = False
+    metrics: bool = True
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from benchmarks.live.contenders import BARE, FAUST, QUIX, Contender
 from benchmarks.live.latency import Latency
+from benchmarks.live.overhead import Overhead
 from benchmarks.live.race import Race
 from benchmarks.live.recovery import Recovery
 
@@ -19,6 +21,7 @@ LEAST_RECOVERY = 5.0
 MOST_LATENCY = 250.0
 MOST_BYTES = 1024
 LEAST_WITH_HISTORY = 0.8
+MOST_FOR_METRICS = 1.03
 NONE = "-"
 
 
@@ -80,6 +83,15 @@ class Report:
         name = f"recovery, {found.entries:,} entries of {found.bytes // found.entries} B"
         result = f"{found.worker:.1f} s, Faust {found.stock:.1f} s: {found.ratio:.1f} x"
         self._row(name, result, ">= 5 x", good=found.ratio >= LEAST_RECOVERY)
+
+    def overhead(self, found: Overhead) -> None:
+        """What metrics cost."""
+        ratios = sorted(pair.ratio for pair in found.pairs)
+        spread = f"{ratios[0]:.3f} to {ratios[-1]:.3f}, {len(ratios)} pairs"
+        without = statistics.median(pair.without for pair in found.pairs)
+        result = f"{found.ratio:.3f} x CPU ({spread}); without {without:.0f} us/line"
+        name = f"with metrics, {found.load}"
+        self._row(name, result, f"<= {MOST_FOR_METRICS:g} x", good=found.ratio <= MOST_FOR_METRICS)
 
     def memory(self, store: str, found: float, records: int) -> None:
         """What a retained line takes."""

@@ -8,6 +8,7 @@ import io
 import pstats
 
 from benchmarks.live.meter import Job, Meter, own_job
+from benchmarks.live.unwatched import stop_watching
 from streams import app as streams_app
 from streams import rocks, worker
 from streams.app import WorkerApp
@@ -68,6 +69,8 @@ def run(job: Job) -> None:
     vars(streams_app)["WorkerApp"] = MeteredApp
     vars(streams_app)["LINES"] = job.topic
     given = {"bootstrap_servers": job.servers, "app_id": job.app_id, "http_port": str(job.port)}
+    if not job.metrics:
+        stop_watching()
     if job.store != "memory://":
         given |= {"store": job.store, "data_dir": job.folder}
         vars(rocks).update(CACHE_BYTES=SMALL_CACHE, BUFFERS_BYTES=SMALL_CACHE // 2)

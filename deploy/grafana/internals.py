@@ -128,10 +128,15 @@ def _group() -> list[Json]:
         ),
         series(
             "Partitions",
-            "Partitions of the input, by worker. A step is a rebalance.",
-            [Ask(f"{WORKER}({of(the.ASSIGNED)})", EACH)],
+            "Partitions that are assigned, by worker and in all, and those of the input, by the brokers. "
+            "A step is a rebalance. Fewer in all than the input has: the rest gets no verdicts.",
+            [
+                Ask(f"{WORKER}({of(the.ASSIGNED)})", EACH),
+                Ask(f"sum({of(the.ASSIGNED)})", "in all"),
+                Ask(f"max({of(the.INPUT_PARTITIONS)})", "of the input"),
+            ],
             "none",
-            stacked=True,
+            colors={"in all": BLUE, "of the input": "text"},
         ),
         series(
             "Rebalances in 5 minutes",

@@ -30,9 +30,13 @@ def not_ready() -> str:
 
 
 def orphans() -> str:
-    """How many partitions that somebody had within a day have no worker."""
-    seen = f"count(count by (partition) (last_over_time({of(the.RECOVERY_LEFT)}[1d])))"
-    return f"{seen} - (count(count by (partition) ({of(the.RECOVERY_LEFT)})) or vector(0))"
+    """How many partitions of the input have no worker.
+
+    What workers heard within a day counts: where none is left, or the brokers do not answer, there are no
+    fewer. The assigned ones are counted by their numbers: in a rebalance two workers may show one.
+    """
+    there = f"max(max_over_time({of(the.INPUT_PARTITIONS)}[1d]))"
+    return f"{there} - (count(count by (partition) ({of(the.RECOVERY_LEFT)})) or vector(0))"
 
 
 def rejects_ratio() -> str:
@@ -98,8 +102,8 @@ def _answers() -> list[tuple[int, Json]]:
     )
     owner = stat(
         "Partitions without a worker",
-        "Partitions that some worker had within a day and none has now. Their claims get no verdict until "
-        "one takes them. Choose all workers for it.",
+        "Partitions of the input, as the brokers tell, that no worker has now. Their claims get no verdict "
+        "until one takes them. Choose all workers for it.",
         orphans(),
         "none",
         ((None, GREEN), (1, RED)),

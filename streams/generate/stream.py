@@ -7,7 +7,7 @@ held but the events of the next hours, and of each member the day of the next vi
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import islice
 from typing import Final
@@ -40,7 +40,9 @@ def generate_lines(settings: GenerateSettings) -> Iterator[Event]:
     return islice(_Arrivals(settings).events(), settings.lines)
 
 
-def generate_records(settings: GenerateSettings, malformed_share: float = 0.0) -> Iterator[bytes]:
+def generate_records(
+    settings: GenerateSettings, malformed_share: float = 0.0, *, received: Callable[[], str] | None = None
+) -> Iterator[bytes]:
     """The lines of a run as JSON without line ends, with a share of rubbish among them.
 
     Rubbish comes between the sound lines and takes the place of none.
@@ -48,6 +50,7 @@ def generate_records(settings: GenerateSettings, malformed_share: float = 0.0) -
     Args:
         settings: the run; its `lines` count rubbish too.
         malformed_share: share of lines that are rubbish, from 0 to 0.99.
+        received: asked for `received_at` (RFC 3339) when a line is taken; None: as the run has it.
 
     Raises:
         ValueError: the share is out of range.
@@ -55,14 +58,17 @@ def generate_records(settings: GenerateSettings, malformed_share: float = 0.0) -
     if not 0 <= malformed_share <= MOST_OF_OTHERS:
         msg = f"malformed_share must be from 0 to {MOST_OF_OTHERS}"
         raise ValueError(msg)
-    return islice(_records(settings, malformed_share), settings.lines)
+    return islice(_records(settings, malformed_share, received), settings.lines)
 
 
-def _records(settings: GenerateSettings, malformed_share: float) -> Iterator[bytes]:
+def _records(
+    settings: GenerateSettings, malformed_share: float, received: Callable[[], str] | None
+) -> Iterator[bytes]:
     chance = Chance(mix(settings.seed + 4))
     rubbish_per_line = malformed_share / (1 - malformed_share)
     owed = chance.random()
-    for event in _Arrivals(settings).events():
+    for arrived in _Arrivals(settings).events():
+        event = arrived if received is None else arrived | {"received_at": received()}
         owed += rubbish_per_line
         while owed >= 1:
             owed -= 1

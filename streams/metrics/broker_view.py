@@ -42,6 +42,7 @@ class BrokerView:
         committed: committed offset by partition, or the log's start where there is none.
         asked: when these were told (monotonic seconds); 0 before the first answer.
         missing: needed topics that do not exist.
+        partitions: of the input; 0 before the first answer and where it does not exist.
     """
 
     def __init__(
@@ -58,15 +59,24 @@ class BrokerView:
         self.ends: Mapping[int, int] = {}
         self.committed: Mapping[int, int] = {}
         self.asked = 0.0
+        self._since = 0.0
         self.missing: tuple[str, ...] = ()
+        self.partitions = 0
 
     @property
     def fresh(self) -> bool:
         """Whether the answers are of now."""
         return self.asked > 0 and time.monotonic() - self.asked < EVERY + ONE_ANSWER
 
+    def silent(self) -> float:
+        """Seconds since the last answer, or since the first question; 0 while that is not long."""
+        since = max(self.asked, self._since)
+        seconds = time.monotonic() - since if since else 0.0
+        return seconds if seconds > EVERY + ONE_ANSWER else 0.0
+
     async def run(self) -> None:
         """Ask again and again; a failure makes new clients."""
+        self._since = time.monotonic()
         while True:
             try:
                 await self._with_clients()
@@ -105,6 +115,10 @@ class BrokerView:
         names = [topic.name for topic in topics_of(self._app_id)]
         seen = await look_at(admin, names)
         self.missing = tuple(name for name in names if name not in seen.found and name not in seen.hidden)
+        if LINES in seen.found:
+            self.partitions = seen.found[LINES].partitions
+        elif LINES in self.missing:  # hidden by an ACL it is still there, as it was
+            self.partitions = 0
 
     async def _ask(self, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
         parts = [TopicPartition(LINES, partition) for partition in sorted(self._mine())]

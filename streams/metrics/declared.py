@@ -307,6 +307,15 @@ REBALANCES: Final = Metric(
 ASSIGNED: Final = Metric(
     _GROUP, "assigned_partitions", "gauge", "partitions", "Partitions of the input that are assigned."
 )
+INPUT_PARTITIONS: Final = Metric(
+    _GROUP,
+    "input_partitions",
+    "gauge",
+    "partitions",
+    "Partitions of the input as the brokers tell, asked every 15 seconds: those that no worker of the group "
+    "has assigned get no verdicts. 0 before the first answer, and where the topic is gone; old while the "
+    "brokers do not answer.",
+)
 COMMIT_FAILURES: Final = Metric(
     _GROUP,
     "commit_failures_total",

@@ -78,6 +78,7 @@ class Sampler:
             sheet.drop(metric, str(partition))
         self._shown = shown
         sheet.show(the.ASSIGNED, len(mine))
+        sheet.show(the.INPUT_PARTITIONS, self._view.partitions)
         sheet.show(the.READY, self._not_ready() is None)
         sheet.count(the.REBALANCES, app.rebalancing_count - self._rebalances)
         self._rebalances = app.rebalancing_count

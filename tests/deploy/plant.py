@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.deploy.sender import EXEMPTIONS, Sender
 from tests.deploy.stack import RunningPrometheus, backfilled, scraping
@@ -33,7 +34,12 @@ class Plant:
 
 @asynccontextmanager
 async def plant(
-    folder: Path, *, partitions: int = 8, rate: float = 100, past: str = ""
+    folder: Path,
+    *,
+    partitions: int = 8,
+    rate: float = 100,
+    past: str = "",
+    config: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Plant]:
     """A plant with two workers, ready and at work; everything ends behind it.
 
@@ -42,6 +48,7 @@ async def plant(
         partitions: of the topics.
         rate: records a second.
         past: what Prometheus knows of earlier days, as OpenMetrics.
+        config: sections of Prometheus' configuration, beside what scrapes the workers or instead of it.
     """
     exemptions = folder / "exemptions.json"
     exemptions.write_text(json.dumps(EXEMPTIONS))
@@ -49,10 +56,10 @@ async def plant(
         workers = [run.live.add_worker(EXEMPTIONS=str(exemptions), SETTLE_AFTER="20s") for _ in WORKERS]
         await ready(*workers)
         addresses = [f"127.0.0.1:{worker.port}" for worker in workers]
-        config = scraping(dict(zip(WORKERS, addresses, strict=True)))
+        scraped = scraping(dict(zip(WORKERS, addresses, strict=True)), **(config or {}))
         if past:
             await asyncio.to_thread(backfilled, folder / "prometheus", past)
-        with RunningPrometheus(folder / "prometheus", config) as prometheus:
+        with RunningPrometheus(folder / "prometheus", scraped) as prometheus:
             sender = Sender(run.broker.bootstrap_servers, rate)
             sending = asyncio.create_task(sender.run())
             try:

@@ -52,14 +52,15 @@ class Sender:
         seed: of what is sent.
 
     Attributes:
-        rubbish: the share of records that are no claim lines; may be changed while it sends.
+        rate: records a second; may be changed while it sends, as may the shares.
+        rubbish: the share of records that are no claim lines.
         misdirected: the share that have a wrong key.
         voids: the share that withdraw the claim before them.
     """
 
     def __init__(self, servers: str, rate: float, seed: int = 1) -> None:
         self._servers = servers
-        self._rate = rate
+        self.rate = rate
         self._sound = _records(seed, 0.0)
         self._broken = _records(seed + 1, 0.99)
         self._rng = random.Random(seed)
@@ -91,7 +92,7 @@ class Sender:
                     while True:
                         await asyncio.sleep(_BEAT)
                         now = time.monotonic()
-                        due += (now - last) * self._rate
+                        due += (now - last) * self.rate
                         last = now
                         batch += [self._next() for _ in range(int(due))]
                         due -= int(due)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +18,8 @@ import yaml
 from click.testing import CliRunner
 
 from models.duration import parse_duration
+from models.wire import Limits, RejectedError, read_event, read_fields
+from streams import generate_command
 from streams.cli import dripline
 from streams.settings import PREFIX, Settings, env_name, read_settings
 from streams.worker import STOPS_WITHIN
@@ -65,6 +72,27 @@ def test_the_commands_exist(name: str) -> None:
     """Each command with its options is one of `dripline`."""
     done = CliRunner().invoke(dripline, [*command_of(OURS[name]), "--help"])
     assert done.exit_code == 0, done.output
+
+
+def test_generated_lines_are_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the generator sends was received just now, for services of the last months: workers take it."""
+    taken: list[bytes] = []
+
+    async def feed(lines: Iterator[bytes], _settings: Settings, _rate: float) -> None:
+        taken.extend(islice(lines, 3_000))
+
+    monkeypatch.setattr(generate_command, "feed", feed)
+    generator = OURS["generator"]
+    done = CliRunner(env=generator["environment"]).invoke(dripline, command_of(generator))
+    assert done.exit_code == 0, done.output
+    now = datetime.now(UTC)
+    accepted = []
+    for line in taken:
+        with suppress(RejectedError):
+            accepted.append(read_event(read_fields(line), Limits(400)))
+    assert len(accepted) > 0.99 * len(taken)
+    received = {line["received_at"] for line in map(json.loads, taken[:100])}
+    assert all(now - timedelta(minutes=2) < datetime.fromisoformat(each) <= now for each in received)
 
 
 def test_workers_are_static_members() -> None:
@@ -125,7 +153,7 @@ def test_files_of_this_folder_are_there_and_are_only_read() -> None:
     """Every mounted path of the repository exists, and no container can write to it."""
     mounted = [volume for service in SERVICES.values() for volume in service.get("volumes", [])]
     ours = [volume for volume in mounted if volume.startswith(".")]
-    assert len(ours) == 4
+    assert len(ours) == 5
     for volume in ours:
         path, _, rest = volume.partition(":")
         assert (ROOT / path).is_dir(), path

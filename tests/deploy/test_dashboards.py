@@ -179,6 +179,7 @@ def faults(view: View, *, but: str = "") -> list[str]:
     return found
 
 
+@needs_prometheus
 def test_the_checker_finds_what_is_wrong(tmp_path: Path) -> None:
     """A query that is refused, one without an answer, and one that has only NaN are named."""
     board = json.loads(json.dumps(BOARDS["overview"]))

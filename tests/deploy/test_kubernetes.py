@@ -34,9 +34,11 @@ from tests.deploy.manifests import (
 VERSIONS = ["1.29", kubernetes_validate.latest_version()]
 """The oldest Kubernetes that the manifests are for, and the newest whose schemas are here."""
 
-SCHEMA_OF_MONITOR: Any = yaml.safe_load(
-    Path(__file__).with_name("service-monitor.schema.yaml").read_text("utf-8")
-)
+SCHEMAS: dict[str, Any] = {
+    kind: yaml.safe_load(Path(__file__).with_name(f"{name}.schema.yaml").read_text("utf-8"))
+    for kind, name in (("ServiceMonitor", "service-monitor"), ("PrometheusRule", "prometheus-rule"))
+}
+"""Of what the Prometheus Operator adds."""
 
 BUILDS: dict[str, Callable[[], list[Manifest]]] = {
     "files": plain,
@@ -63,8 +65,8 @@ def worker(manifests: list[Manifest]) -> Manifest:
 
 def check(manifest: Manifest, version: str) -> None:
     """Hold an object against the schema of its kind, strictly."""
-    if manifest["kind"] == "ServiceMonitor":
-        jsonschema.validate(manifest, SCHEMA_OF_MONITOR)
+    if manifest["kind"] in SCHEMAS:
+        jsonschema.validate(manifest, SCHEMAS[manifest["kind"]])
     else:
         kubernetes_validate.validate(manifest, version, strict=True)
 
@@ -76,7 +78,7 @@ def test_the_schemas_of_kubernetes_accept_them(manifests: list[Manifest], versio
         check(manifest, version)
 
 
-@pytest.mark.parametrize("kind", ["StatefulSet", "ServiceMonitor"])
+@pytest.mark.parametrize("kind", ["StatefulSet", *SCHEMAS])
 def test_the_schemas_refuse_what_is_misspelt(kind: str) -> None:
     """A field that a kind does not have is found, so that the law above can fail."""
     manifest = deepcopy(of_kind(plain(), kind))

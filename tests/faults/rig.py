@@ -13,19 +13,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import pytest
-
 from streams.embedded import EmbeddedKafka
 from streams.generate import GenerateSettings
-from tests.kafka.live import PARTITIONS, WHOLE, Live, Topics, Worker, generated, size
+from tests.kafka.live import PARTITIONS, Live, Topics, Worker, generated, size, whole
 
 __all__ = ["Rig", "claim_lines", "ready", "rig", "size", "whole"]
 
 SESSION_SECONDS = 6
 """The session timeout of the workers of `Live`."""
-
-whole = pytest.mark.skipif(not WHOLE, reason="long: make test-faults")
-"""A test of `make test-faults` alone."""
 
 KeyedRecord = tuple[bytes | None, bytes | None]
 

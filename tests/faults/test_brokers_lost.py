@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
 
 from streams.embedded import EmbeddedKafka
 from tests.faults.rig import claim_lines, ready, rig, size, whole
-from tests.kafka.live import Live
+from tests.kafka.live import Live, Worker
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +69,7 @@ async def test_one_of_three_brokers_killed(tmp_path: Path) -> None:
 
 
 async def test_a_broker_that_comes_late(tmp_path: Path) -> None:
-    """A worker started before its broker says that it waits, and goes on once the broker is there."""
+    """A worker started before its broker answers that it waits, and goes on once the broker is there."""
     with EmbeddedKafka(tmp_path / "kafka") as broker:
         live = Live(broker.bootstrap_servers, tmp_path, "late")
         await live.make_topics()
@@ -76,11 +77,58 @@ async def test_a_broker_that_comes_late(tmp_path: Path) -> None:
         broker.stop(1)
         worker = live.add_worker()
         try:
-            while "waiting for a broker" not in worker.log.read_text():  # noqa: ASYNC110 - a log
+            while "waiting for a broker, " not in (answer := worker.get("/readyz"))[1]:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.1)
+            assert answer[0] == 503
+            assert worker.get("/livez") == (200, "live\n")
+            assert "waiting for a broker" in worker.log.read_text()
             broker.start(1)
             await ready(worker)
             await live.check()
             assert worker.stop() == 0
         finally:
             live.close()
+
+
+WITHOUT_BROKERS = re.compile(
+    "the brokers have not answered|.*waiting for a broker|the topics are being looked at"
+)
+"""How an answer begins while no broker answers."""
+
+
+async def _ask(worker: Worker, answers: list[tuple[int, str]]) -> None:
+    """What `/readyz` answers, again and again, each change once."""
+    while True:
+        answer = await asyncio.to_thread(worker.get, "/readyz")
+        if answer not in answers[-1:]:
+            answers.append(answer)
+        await asyncio.sleep(0.05)
+
+
+async def test_readiness_tells_the_truth_through_a_loss(tmp_path: Path) -> None:
+    """Once not ready, a worker is so until its broker is back, and says why, in its next life as well."""
+    async with rig(tmp_path, seed=35) as run:
+        worker = run.live.add_worker()
+        await ready(worker)
+        answers: list[tuple[int, str]] = []
+        asking = asyncio.create_task(_ask(worker, answers))
+        await run.live.feed(claim_lines(LINES, 35))
+        await asyncio.to_thread(run.broker.kill, 1)
+        while "the brokers have not answered a heartbeat" not in answers[-1][1] and not run.exits:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.1)
+        # An acknowledgement may be overdue, which ends it; where it had nothing to send, we do.
+        if not run.exits:
+            worker.kill()
+        while "waiting for a broker, " not in answers[-1][1]:  # noqa: ASYNC110 - asked for all the time
+            await asyncio.sleep(0.1)
+        lost = list(answers)
+        await asyncio.to_thread(run.broker.start, 1)
+        run.calm()
+        await run.check("readiness through a loss", 180)
+        await ready(worker)
+        asking.cancel()
+        assert run.exits
+        first = next(number for number, (status, _) in enumerate(lost) if status != 200)
+        assert [text for status, text in lost[first:] if status not in (0, 503)] == []
+        assert [text for status, text in lost[first:] if status and not WITHOUT_BROKERS.match(text)] == []
+        await run.stop_all()

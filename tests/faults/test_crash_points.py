@@ -13,7 +13,7 @@ from tests.faults.rig import claim_lines, ready, rig, size
 pytestmark = pytest.mark.slow
 
 CRASHES = [f"{where}_{point}" for point in POINTS for where in ("before", "after")] * size(1, 3)
-SHARE = 600
+SHARE = size(200, 600)
 
 
 async def test_a_crash_at_any_point_changes_nothing(tmp_path: Path) -> None:

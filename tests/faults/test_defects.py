@@ -10,10 +10,16 @@ from pathlib import Path
 import pytest
 
 from tests.faults.defective_worker import CRASHED, DEFECTS
+from tests.faults.rig import whole
 from tests.kafka.live import Live, Topics, Worker, member_key
 from tests.support import Event, built_in_policy, claim_line
 
 pytestmark = pytest.mark.slow
+
+both = pytest.mark.parametrize(
+    "defective", [pytest.param(False, marks=whole, id="sound"), pytest.param(True, id="defective")]
+)
+"""The run without the defect is the control of the run with it; what it shows, other tests show as well."""
 
 MODULE = "tests.faults.defective_worker"
 LOOK_SECONDS = 4.0
@@ -135,7 +141,7 @@ async def first_worker(live: Live, case: Case, defect: str, sign: Path) -> Worke
     return worker
 
 
-@pytest.mark.parametrize("defective", [False, True], ids=["sound", "defective"])
+@both
 @pytest.mark.parametrize("name", CASES)
 async def test_a_crash_exposes_the_defect(live: Live, tmp_path: Path, name: str, *, defective: bool) -> None:
     """A worker ends where it hurts, a sound one goes on: with the defect the invariant is broken."""
@@ -153,7 +159,7 @@ MEMBERS = [f"M-{number}" for number in range(16)]
 """Members of all partitions."""
 
 
-@pytest.mark.parametrize("defective", [False, True], ids=["sound", "defective"])
+@both
 async def test_a_partition_that_comes_back_exposes_a_kept_engine(live: Live, *, defective: bool) -> None:
     """First lines to one worker, second lines beside another, corrections after that one has gone."""
     claims = [pair(f"C-{each}", "21", member_id=each) for each in MEMBERS]

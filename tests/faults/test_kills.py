@@ -12,8 +12,8 @@ from tests.faults.rig import claim_lines, rig, size
 
 pytestmark = pytest.mark.slow
 
-KILLS = size(4, 30)
-LINES = size(16_000, 200_000)
+KILLS = size(3, 30)
+LINES = size(9_000, 200_000)
 
 
 async def test_killed_workers_lose_nothing(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -48,9 +49,13 @@ PARTITIONS = 4
 SETTLE_SECONDS = 1
 
 
-def size(short: int, whole: int) -> int:
+whole = pytest.mark.skipif(not WHOLE, reason="long: make test-faults")
+"""A test of `make test-faults` alone."""
+
+
+def size(short: int, long: int) -> int:
     """A count or seconds, as long as this run is."""
-    return whole if WHOLE else short
+    return long if WHOLE else short
 
 
 def free_port() -> int:

@@ -6,9 +6,11 @@ import asyncio
 import json
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from streams.topics import topics_of
-from tests.kafka.live import Live
+from tests.kafka.failing_worker import PLACES
+from tests.kafka.live import Live, Worker
 from tests.support import Event
 
 pytestmark = pytest.mark.slow
@@ -88,3 +90,46 @@ async def test_no_canary_is_seen_where_a_send_fails(live: Live, which: str) -> N
     text = worker.log.read_text()
     assert "MessageSizeTooLargeError" in text
     assert _found(text) == []
+
+
+def _last(worker: Worker) -> dict[str, object]:
+    """The last line of its log, which says why it stopped."""
+    told: dict[str, object] = json.loads(worker.log.read_text().splitlines()[-1])
+    return told
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_no_canary_is_seen_of_a_crash(live: Live, place: str) -> None:
+    """A bug whose exception holds values ends the worker with their place alone, wherever it is."""
+    if place == "recovery":
+        first = live.add_worker()
+        await live.feed(_records())
+        await live.check()
+        assert first.stop() == 0
+    worker = live.add_worker(LOG_LEVEL="DEBUG", module="tests.kafka.failing_worker", TEST_FAILS=place)
+    await live.feed(_records(), headers=[("HEADERCANARY", b"CANARY")])
+    assert worker.process is not None
+    seen = ""
+    while (code := worker.process.poll()) is None:
+        seen += "".join(worker.get(path)[1] for path in ("/readyz", "/livez", "/metrics"))
+        await asyncio.sleep(0.05)
+    assert code == 1
+    last = _last(worker)
+    assert (last["level"], last["event"], last["exception"]) == ("critical", "worker stops", "ValueError")
+    assert str(last["place"]).startswith("__main__:")
+    assert _found(worker.log.read_text() + seen) == []
+
+
+async def test_no_canary_is_seen_of_damaged_state(live: Live) -> None:
+    """Entries that no version wrote end a worker with 2 and their place, not with what they hold."""
+    changelog = topics_of(live.app_id).changelog.name
+    async with AIOKafkaProducer(bootstrap_servers=live.servers) as producer:
+        for key in (b'["l","MEMBERCANARY","CLAIMCANARY",1]', b'["MEMBERCANARY', b"CANARY"):
+            for value in (b'["CANARY"]', b"CANARY", b'[99,"CANARY"]'):
+                await producer.send_and_wait(changelog, value, key, partition=0)
+    worker = live.add_worker(LOG_LEVEL="DEBUG")
+    await live.feed(_records())
+    assert worker.process is not None
+    assert await asyncio.to_thread(worker.process.wait, 60) in (1, 2)
+    assert _last(worker)["event"] == "worker stops"
+    assert _found(worker.log.read_text()) == []

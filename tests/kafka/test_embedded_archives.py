@@ -12,6 +12,7 @@ from streams.embedded.cache import cache_folder
 from streams.embedded.extras import EmbeddedKafkaError, java_home
 from streams.embedded.jars import fetch_jars, read_list
 from streams.embedded.java import run
+from tests.kafka.live import whole
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +30,7 @@ def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return cache
 
 
+@whole
 def test_the_first_orderly_stop_writes_an_archive(empty_cache: Path, tmp_path: Path) -> None:
     """A first broker leaves an archive unless it is killed, and Java takes that archive the next time."""
     broker = EmbeddedKafka(tmp_path / "broker")

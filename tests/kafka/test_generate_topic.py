@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 import time
 from collections import defaultdict
+from datetime import datetime
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
@@ -76,3 +78,16 @@ async def test_a_missing_topic_is_told(live: Live, admin: AIOKafkaAdminClient) -
     assert "claim-lines: missing" in err
     assert "dripline topics create" in err
     assert LINES not in await admin.list_topics()
+
+
+async def test_lines_may_be_received_as_they_are_sent(live: Live) -> None:
+    """`received_at` is within seconds of the record's own time, and every sound line is accepted."""
+    given = ("--members", 400, "--rate", 100, "--lines", 200, "--start", "today-60d", "--days", 60)
+    with start(live.servers, "--received-now", *given) as process:
+        assert process.wait(60) == 0
+    topics = await live.read()
+    assert len(topics.lines) == 200
+    for record in topics.lines:
+        received = datetime.fromisoformat(json.loads(record.value)["received_at"]).timestamp()
+        assert abs(record.timestamp / 1000 - received) < 5
+    assert topics.expected(live.policy)[1].rejections == []

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import NewPartitions
 
 from streams.embedded import EmbeddedKafka
 from streams.generate import GenerateSettings
-from streams.topics import EDITS
+from streams.metrics import broker_view
+from streams.metrics.broker_view import BrokerView
+from streams.topics import EDITS, LINES
 from tests.kafka.live import PARTITIONS, Live, Samples, Worker, generated, keyed
 from tests.kafka.test_worker import RUBBISH
 from tests.oracle import random_events
@@ -85,7 +88,7 @@ async def test_the_metrics_tell_what_the_topics_hold(live: Live) -> None:
     assert of(seen, "end_offset") == of(seen, "committed_offset") == {(p,): n for p, n in ends.items()}
     assert sum(of(seen, "received_to_verdict_seconds_count").values()) == len(verdicts)
     assert of(seen, "ready") == {(): 1}
-    assert of(seen, "assigned_partitions") == {(): PARTITIONS}
+    assert of(seen, "assigned_partitions") == of(seen, "input_partitions") == {(): PARTITIONS}
     assert worker.stop() == 0
 
 
@@ -131,26 +134,39 @@ async def test_a_rebalance_takes_gauges_and_leaves_counters(live: Live) -> None:
 
 
 async def test_the_probes_while_state_is_recovered(live: Live) -> None:
-    """From the first answer on it is live; it is ready only once its state is there, and says why not."""
+    """From the first answer on it is live; ready only once its state is there, and says why not in turn."""
     worker = live.add_worker()
     await live.feed(generated(GenerateSettings(members=300, seed=4, lines=8_000)))
     await live.check()
     assert worker.stop() == 0
     worker.start()
-    told, last = set(), (0, "")
+    told, last = [""], (0, "")
     while last[0] != 200:
         await asyncio.sleep(0.02)
         last = worker.get("/readyz")
         if last[0]:
-            told.add(last[1])
+            told += [last[1].strip()] if last[1].strip() != told[-1] else []
             assert worker.get("/livez")[0] == 200
             assert worker.get("/metrics")[0] == 200
-    assert "state is being recovered\n" in told
-    assert told <= {"state is being recovered\n", "partitions are being assigned\n", "ready\n"}
+    assert told[-3:] == ["partitions are being assigned", "state is being recovered", "ready"]
+    assert set(told[1:-3]) <= {"waiting for a broker", "the topics are being looked at"}
     await until(lambda: of(worker.samples(), "recovery_seconds")[()] > 0)
     assert of(worker.samples(), "recovery_remaining_records") == {}
     assert sum(of(worker.samples(), "state_lines").values()) > 5_000
     assert worker.stop() == 0
+
+
+async def test_a_stop_is_told(live: Live) -> None:
+    """Once it is told to stop a worker is not ready, and says so to its end."""
+    worker = live.add_worker()
+    await asyncio.to_thread(worker.wait_ready)
+    stopping = asyncio.ensure_future(asyncio.to_thread(worker.stop))
+    told = []
+    while not stopping.done():
+        told.append(await asyncio.to_thread(worker.get, "/readyz"))
+    assert stopping.result() == 0
+    assert [status for status, _ in told] == sorted((status for status, _ in told), key=[200, 503, 0].index)
+    assert {text for status, text in told if status == 503} == {"the worker is being stopped\n"}
 
 
 async def test_a_missing_topic_is_told(live: Live) -> None:
@@ -162,6 +178,22 @@ async def test_a_missing_topic_is_told(live: Live) -> None:
     assert worker.get("/livez")[0] == 200
     await live.make_topics()
     await until(worker.ready)
+
+
+async def test_partitions_of_the_input_are_followed(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are the brokers', also where none is ours: more when the topic grows, none when it is gone."""
+    monkeypatch.setattr(broker_view, "EVERY", 0.1)
+    view = BrokerView({"bootstrap_servers": live.servers}, live.app_id, set, lambda: None)
+    task = asyncio.ensure_future(view.run())
+    try:
+        await until(lambda: view.partitions == PARTITIONS)
+        async with live.admin() as admin:
+            await admin.create_partitions({LINES: NewPartitions(PARTITIONS + 2)})
+        await until(lambda: view.partitions == PARTITIONS + 2)
+        await live.delete(LINES)
+        await until(lambda: view.partitions == 0 and view.missing == (LINES,))
+    finally:
+        task.cancel()
 
 
 async def test_lost_brokers_are_told(one_broker: EmbeddedKafka, tmp_path: Path) -> None:

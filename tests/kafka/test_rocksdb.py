@@ -15,11 +15,11 @@ from streams.rocks import RocksStores
 from streams.settings import read_settings
 from streams.topic_creation import create_topics
 from streams.topics import topics_of
-from tests.kafka.live import PARTITIONS, Live, Worker, generated
+from tests.kafka.live import PARTITIONS, Live, Worker, generated, size
 
 pytestmark = pytest.mark.slow
 
-LINES = 15_000
+LINES = size(6_000, 15_000)
 
 
 def on_disk(live: Live, folder: Path, *, static: bool = True) -> Worker:

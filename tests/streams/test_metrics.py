@@ -31,6 +31,8 @@ UNITS = {
     "bytes": "bytes",
     "US dollars": "usd",
 }
+MOST_SERIES = 2_000
+"""Of a worker with 16 partitions."""
 PERSONAL = re.compile("member_id|claim_id|npi|patient|key|offset|event_id")
 
 Values = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -97,6 +99,33 @@ def test_what_is_known_beforehand_begins_at_zero() -> None:
             for size in sizes:
                 expected *= size
             assert sum(name == metric.full_name for name, _ in seen) == expected
+
+
+def series_at_most(partitions: int) -> int:
+    """How many series a worker can have, by its declarations and what the process is told by."""
+    found = sum(1 for name, _ in values(Sheet()) if not name.startswith("dripline_"))
+    for metric in METRICS:
+        unknown = 1 if metric is the.BUILD else partitions
+        sets = 1
+        for label in metric.labels:
+            sets *= len(label.values) if label.values is not None else 1
+        if any(label.values is None for label in metric.labels):
+            sets *= unknown
+        found += sets * (len(metric.buckets) + len(("+Inf", "count", "sum")) if metric.buckets else 1)
+    return found
+
+
+@pytest.mark.parametrize("partitions", [0, 1, 16])
+def test_the_number_of_series_is_bounded(partitions: int) -> None:
+    """A worker that shows all of its partitions has as many as its labels can have; 16 make few."""
+    sheet = Sheet()
+    sheet.show(the.BUILD, 1, *build_labels(built_in_policy()))
+    for metric in METRICS:
+        if [label.name for label in metric.labels] == ["partition"]:
+            for partition in range(partitions):
+                sheet.show(metric, 1, str(partition))
+    assert len(values(sheet)) == series_at_most(partitions)
+    assert series_at_most(16) < MOST_SERIES
 
 
 def test_no_series_tells_when_it_was_made() -> None:

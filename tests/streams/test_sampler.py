@@ -102,6 +102,17 @@ def test_gauges_come_and_go_with_partitions(monkeypatch: pytest.MonkeyPatch) -> 
     assert look.shows("rebalances_total 2.0")
 
 
+def test_partitions_of_the_input_are_what_the_brokers_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is assigned here; 0 before the first answer."""
+    look = Look(monkeypatch, App([Chain(0), Chain(1)]))
+    look.after(1)
+    assert look.shows("input_partitions 0.0")
+    look.view.partitions = 7
+    look.after(1)
+    assert look.shows("input_partitions 7.0")
+    assert look.shows("assigned_partitions 2.0")
+
+
 def test_recovery_is_shown_while_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left and how long it takes; then how long it took."""
     look = Look(monkeypatch, App([Chain(0)], unsettled="state is being recovered"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,28 @@ def test_options_reach_the_run() -> None:
     assert result.stdout_bytes.splitlines() == list(generate_records(expected))
 
 
+def test_a_run_may_begin_near_today() -> None:
+    """`today` and days before it are days in UTC; the lines are those of the date."""
+    day = datetime.now(UTC).date()
+    for text, back in (("today", 0), ("today-1d", 1), ("today-60d", 60)):
+        lines = run("--start", text).stdout_bytes
+        same = [run("--start", day + timedelta(days=late - back)).stdout_bytes for late in (0, 1)]
+        assert lines in same  # midnight may have come
+
+
+def test_receipt_is_when_a_line_is_taken() -> None:
+    """But for the time of receipt the lines are those of the run; each is asked for, and rubbish stays."""
+    settings = GenerateSettings(members=8, seed=3)
+    times = (f"2026-05-01T10:{number // 60:02}:{number % 60:02}Z" for number in range(3600))
+    lines = [json.loads(line) for line in generate_records(settings, received=lambda: next(times))]
+    plain = [json.loads(line) for line in generate_records(settings)]
+    received = [line.pop("received_at") for line in lines]
+    assert received == sorted(set(received))
+    assert lines == [{k: v for k, v in line.items() if k != "received_at"} for line in plain]
+    broken = list(generate_records(settings, 0.5, received=lambda: "2026-05-01T10:00:00Z"))
+    assert 0.4 <= sum(not accepted(line) for line in broken) / len(broken) <= 0.6
+
+
 def test_rubbish_is_mixed_in() -> None:
     """A share of the lines is rubbish where it is asked for, and none where it is not."""
     for share, low, high in ((0, 0.0, 0.0), (0.5, 0.4, 0.6)):
@@ -87,6 +110,14 @@ def test_rubbish_is_mixed_in() -> None:
         ("--malformed-share", "nan"),
         ("--start", "1.1.2026"),
         ("--start", "2100-12-30"),
+        ("--start", "20260101"),
+        ("--start", "2026-02-30"),
+        ("--start", "tomorrow"),
+        ("--start", "today-60"),
+        ("--start", "today-999999d"),
+        ("--start", "today+1d"),
+        ("--received-now",),
+        ("--to-topic", "--received-now", "--start", "today-30d", "--days", "32"),
         ("--days", "0"),
         ("--lines", "-1"),
         ("--no-such-option",),

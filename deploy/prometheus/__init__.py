@@ -1,0 +1,1 @@
+"""Prometheus' configuration, its rules, and the copies that are made of them."""

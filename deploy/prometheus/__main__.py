@@ -1,0 +1,72 @@
+"""`python -m deploy.prometheus` copies the rules for the Prometheus Operator; `--check` compares.
+
+`deploy/prometheus/rules` is what is edited. `--runbooks URL` first gives every alert another address of its
+runbook: that of a folder with the pages of docs/runbooks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import indent
+from typing import Final
+
+RULES: Final = Path(__file__).parent / "rules"
+COPY: Final = Path(__file__).parents[1] / "kubernetes" / "components" / "alerts" / "prometheus-rule.yaml"
+_HEAD: Final = """\
+# Copied from deploy/prometheus/rules by `make alerts`; do not edit.
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: dripline
+  labels:
+    app.kubernetes.io/name: dripline
+    app.kubernetes.io/component: worker
+spec:
+  groups:
+"""
+_RUNBOOK: Final = re.compile(r"(?<=runbook_url: )\S+(?=/\w+\.md)")
+
+
+def prometheus_rule(rules: Path = RULES) -> str:
+    """All groups of all rule files as one PrometheusRule."""
+    groups = [file.read_text("utf-8").partition("groups:\n")[2] for file in sorted(rules.glob("*.yml"))]
+    return _HEAD + "\n".join(indent(group, "  ") for group in groups)
+
+
+def lead_to(runbooks: str, rules: Path = RULES) -> None:
+    """Give every alert another address of its runbook.
+
+    Args:
+        runbooks: of the folder of the pages.
+        rules: the folder of the rule files.
+    """
+    for file in rules.glob("*.yml"):
+        text = file.read_text("utf-8")
+        file.write_text(_RUNBOOK.sub(lambda _: runbooks.rstrip("/"), text), "utf-8")
+
+
+def main(arguments: Sequence[str] = (), rules: Path = RULES, copy: Path = COPY) -> int:
+    """Write or check the copy; 1 where it is out of step."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.prometheus")
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 where the copy is out of step")
+    parser.add_argument("--runbooks", metavar="URL", help="where the pages of docs/runbooks are served")
+    given = parser.parse_args(list(arguments))
+    if given.runbooks and not given.check:
+        lead_to(given.runbooks, rules)
+    made = prometheus_rule(rules)
+    if copy.exists() and copy.read_text("utf-8") == made:
+        return 0
+    if given.check:
+        sys.stderr.write(f"out of step: {copy.name} of Kubernetes; run make alerts\n")
+        return 1
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text(made, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

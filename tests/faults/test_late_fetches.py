@@ -1,0 +1,55 @@
+"""Where a partition ends: behind the marks of transactions, and not before a fetch that is on its way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from streams.topics import LINES
+from tests.faults.late_worker import LATE
+from tests.faults.rig import ready
+from tests.kafka.live import Live, member_key
+from tests.support import claim_line
+
+pytestmark = pytest.mark.slow
+
+SETTLE_SECONDS = 3
+
+
+async def test_no_time_passes_while_a_fetch_is_on_its_way(live: Live) -> None:
+    """The line that completes a claim is fetched in time and taken late: the claim is complete, not quiet."""
+    assert 2 * SETTLE_SECONDS + 2 < LATE  # by then time would have run on for the settle window
+    worker = live.add_worker(module="tests.faults.late_worker", SETTLE_AFTER=f"{SETTLE_SECONDS}s")
+    await ready(worker)
+    lines = [claim_line("C1", number, "99213", "2024-03-01", line_count=2) for number in (1, 2)]
+    end = time.monotonic() + 60
+    await live.feed([(member_key(lines[0]), json.dumps(lines[0]).encode())])
+    while worker.samples()["dripline_events_total", ("outcome", "accepted")] < 1:
+        assert time.monotonic() < end
+        await asyncio.sleep(0.05)
+    await live.feed([(member_key(lines[1]), json.dumps(lines[1]).encode())])
+    topics = await live.check()
+    verdicts = [json.loads(record.value) for record in topics.verdicts]
+    assert [(each["settled"], each["lines_seen"]) for each in verdicts] == [("complete", 2)]
+    assert worker.stop() == 0
+
+
+async def test_marks_of_transactions_are_no_records(live: Live) -> None:
+    """Behind a committed and an aborted transaction is the end as well: a claim falls quiet there."""
+    worker = live.add_worker()
+    await ready(worker)
+    line = claim_line("C1", 1, "99213", "2024-03-01", line_count=2)
+    async with AIOKafkaProducer(bootstrap_servers=live.servers, transactional_id=live.app_id) as producer:
+        for committed in (True, False):
+            await producer.begin_transaction()
+            await producer.send_and_wait(LINES, json.dumps(line).encode(), member_key(line))
+            await (producer.commit_transaction() if committed else producer.abort_transaction())
+    end = time.monotonic() + 60
+    while not (verdicts := (await live.read()).verdicts):
+        assert time.monotonic() < end
+    assert [json.loads(each.value)["settled"] for each in verdicts] == ["quiet"]
+    assert worker.stop() == 0
