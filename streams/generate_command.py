@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -192,7 +192,8 @@ def generate(  # noqa: PLR0913 - one argument an option
     written, or no broker can be used.
     """
     _check_target(to_topic=to_topic)
-    _check_form(form, malformed_share, to_topic=to_topic)
+    given = {"--to-topic": to_topic, "--malformed-share": malformed_share, "--received-now": received_now}
+    _check_form(form, given)
     try:
         settings = GenerateSettings(
             members=members,
@@ -251,11 +252,11 @@ def _check_target(*, to_topic: bool) -> None:
         raise click.UsageError(f"{', '.join(wrong)}: only with{'out' if to_topic else ''} --to-topic")
 
 
-def _check_form(form: str, malformed_share: float, *, to_topic: bool) -> None:
+def _check_form(form: str, given: Mapping[str, object]) -> None:
     """Refuse options that do not go with an 837."""
-    if form != _JSON_LINES and (malformed_share or to_topic):
-        wrong = "--to-topic" if to_topic else "--malformed-share"
-        raise click.UsageError(f"{wrong}: only with --format {_JSON_LINES}")
+    wrong = [name for name, value in given.items() if value]
+    if form != _JSON_LINES and wrong:
+        raise click.UsageError(f"{', '.join(wrong)}: only with --format {_JSON_LINES}")
 
 
 def _records(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import shlex
 import subprocess
 import sys
 from functools import partial
@@ -36,6 +38,17 @@ async def test_every_line_comes_once_under_its_member(live: Live, tmp_path: Path
     assert sorted(key_of(value) or b"" for _, value in found) == sorted(
         str(event["member_id"]).encode() for event in events
     )
+
+
+async def test_the_command_of_the_page_runs(live: Live, tmp_path: Path) -> None:
+    """The command of docs/intake.md that needs a broker sends the claims' lines and ends with 0."""
+    page = (Path(__file__).parents[2] / "docs" / "intake.md").read_text("utf-8")
+    (said,) = re.findall(r"^\.venv/bin/dripline (intake .*--to-topic.*)$", page, re.MULTILINE)
+    (tmp_path / "claims.837").write_text("".join(sample()[0]))
+    command = [sys.executable, "-m", "streams.cli", *shlex.split(said)[:-1], live.servers]
+    done = await asyncio.to_thread(partial(subprocess.run, cwd=tmp_path, check=False, timeout=120), command)
+    assert done.returncode == 0
+    assert len((await live.read()).lines) == 27
 
 
 def test_without_a_broker_it_is_told(tmp_path: Path) -> None:
