@@ -114,6 +114,8 @@ def test_claims_move_as_the_verdicts_say(draft: Path) -> None:
     assert {(move.before, move.after): move.count for move in moves} == wanted
     assert sum(move.amount_before for move in moves) == before.affected
     assert sum(move.amount_after for move in moves) == after.affected
+    with Numbers(draft) as numbers:
+        assert numbers.flips() == len(rows_of(draft, "flips"))
     flips = {(row["member_id"], row["claim_id"]) for row in rows_of(draft, "flips")}
     assert flips >= {claim for claim, one in verdicts["policy"].items() if one != verdicts["against"][claim]}
 
