@@ -142,7 +142,7 @@ class Numbers:
             ":memory:",
             config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},
         )
-        for name in ("edits", "verdicts", "differences"):
+        for name in ("edits", "verdicts", "differences", "flips"):
             self._db.read_parquet(_literal(folder / f"{name}.parquet")).create_view(name)
         self._db.execute(_VIEWS)
 
@@ -178,6 +178,10 @@ class Numbers:
         query = """select count(*), coalesce(sum(charge), 0), coalesce(sum(amount), 0)
                    from outcomes where side = ?"""
         return Claims(*self._rows(query, [side])[0])
+
+    def flips(self) -> int:
+        """Claims whose verdicts differ in anything: in their outcome, amounts, counts of edits or lines."""
+        return int(self._rows("select count(*) from flips")[0][0])
 
     def moves(self) -> list[Move]:
         """Every pair of outcomes that occurs, with those that stay."""

@@ -150,12 +150,14 @@ def _figures(numbers: Numbers, sides: tuple[Side, Side], ids: Ids) -> dict[str, 
     total, rules, months = numbers.total(), numbers.by("rule"), numbers.by("month")
     shifts, moves = numbers.shifts(), numbers.moves()
     claims = numbers.claims("against"), numbers.claims("policy")
-    identical = not total.differs and not flipped(moves)
+    verdicts = numbers.flips()
+    identical = not total.differs and not verdicts
     plots = [f"{side.letter}: {side.name}" for side in sides]
     names = plots[0], plots[1]
     return {
         "total": total,
         "identical": identical,
+        "verdicts": verdicts,
         "headline": _headline(*claims, moves),
         "claims": claims,
         "flips": flipped(moves),

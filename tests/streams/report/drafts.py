@@ -21,12 +21,12 @@ drafted = _replaced(
     ('version = "2.0"\ntitle', 'version = "2.1 draft"\ntitle'),
     ('[rules.noc_per_diem]\ndisposition = "inform"', '[rules.noc_per_diem]\ndisposition = "review"'),
     ('core = "deny"\n', 'core = "review"\n'),
-    ('therapies = ["catheter_care"]', "therapies = []"),
+    ('places = ["12"]', 'places = ["11"]'),
 )
-"""The draft: milder on supplies, catheter care is paid apart, a person looks at unspecific per diems."""
+"""The draft: milder on supplies, silent on drugs without a per diem; unspecific per diems are looked at."""
 
-earlier = _replaced(('"S9366", "S9367", "S9368"]', '"S9366"]'))
-"""What the draft is held against: it lacks two per diems that formula is inside of."""
+earlier = _replaced(('therapies = ["catheter_care"]', "therapies = []"))
+"""What the draft is held against: it pays catheter care apart."""
 
 
 def milder(codes: str) -> str:

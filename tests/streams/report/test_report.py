@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import Counter
 from dataclasses import astuple
 from decimal import Decimal
@@ -114,6 +115,8 @@ def test_claims_move_as_the_verdicts_say(draft: Path) -> None:
     assert {(move.before, move.after): move.count for move in moves} == wanted
     assert sum(move.amount_before for move in moves) == before.affected
     assert sum(move.amount_after for move in moves) == after.affected
+    with Numbers(draft) as numbers:
+        assert numbers.flips() == len(rows_of(draft, "flips"))
     flips = {(row["member_id"], row["claim_id"]) for row in rows_of(draft, "flips")}
     assert flips >= {claim for claim, one in verdicts["policy"].items() if one != verdicts["against"][claim]}
 
@@ -194,6 +197,26 @@ def test_an_identical_policy_shows_no_difference(same: Path) -> None:
     assert "A and B hold the same rules, settings, code tables and exemptions." in text
     assert "Dollars by rule" not in text
     assert len(set(re.findall(r"CPCP019 2\.0 \([0-9a-f]{8}\)", text))) == 1
+
+
+def test_what_is_published_has_no_policy_to_compare(draft: Path, tmp_path: Path) -> None:
+    """Held against the live topics, the page tells all but the difference of policies."""
+    folder = tmp_path / "live"
+    shutil.copytree(draft, folder)
+    for name in ("manifest.json", "result.json"):
+        told = json.loads((folder / name).read_text())
+        told["against"] = "live"
+        if name == "manifest.json":
+            told["policies"] = [each for each in told["policies"] if each["side"] == "policy"]
+        else:
+            kept = {key: value for key, value in told["sides"]["against"].items() if "policy" not in key}
+            told["sides"]["against"] = {"live": True, **kept}
+            del told["sides"]["against"]["fingerprint"]
+        (folder / name).write_text(json.dumps(told))
+    text = " ".join(Outline(page(folder, Ids())).text.split())
+    assert "What changes if CPCP019 2.1 draft replaces what the live topics say" in text
+    assert "the policies cannot be compared" in text
+    assert "Dollars by rule" in text
 
 
 def test_a_known_change_shows_exactly_its_effect(tmp_path: Path) -> None:
