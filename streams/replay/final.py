@@ -50,6 +50,7 @@ class Judging:
         self._part = part
         self._again = again
         self._known_rejects: set[bytes] = set()
+        self._texts: dict[str, str] = {}
         self._reported: set[Claim] | None = set() if unit.span.reported > unit.span.start else None
         self._engine = PolicyEngine(policies[0], final=True)
         self._shared = True
@@ -91,6 +92,7 @@ class Judging:
     def _read(self, records: Sequence[Record], *, reported: bool | None = None) -> Outputs:
         out = Outputs()
         lines = self._engine.read(records, out)
+        self._share_texts(lines)
         self._engine.take(lines, records, out)
         if self._other is not None and not self._shared:
             self._other.receive_many(records)
@@ -99,6 +101,20 @@ class Judging:
         self._part.event_time = self._engine.event_time
         self._collector.rest()
         return out
+
+    def _share_texts(self, lines: Iterable[ClaimLine | None]) -> None:
+        """One text for all lines that say the same: providers, plans and codes are few, lines are not."""
+        share = self._texts.setdefault
+        for line in lines:
+            if line is not None:
+                line.npi = share(line.npi, line.npi)
+                line.procedure_code = share(line.procedure_code, line.procedure_code)
+                if line.rendering_npi is not None:
+                    line.rendering_npi = share(line.rendering_npi, line.rendering_npi)
+                if line.plan_id is not None:
+                    line.plan_id = share(line.plan_id, line.plan_id)
+                if line.place is not None:
+                    line.place = share(line.place, line.place)
 
     def _note(
         self, lines: Iterable[ClaimLine | None], records: Iterable[Record], *, reported: bool | None
