@@ -263,7 +263,7 @@ def _waited(course: Course, servers: str, paced: Sequence[str]) -> float:
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True, help="Left out: all.")
 def main(*, lines: int, rounds: int, processes: int, parts: tuple[str, ...]) -> None:
     """Measure replays, and print one table."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 150)
     table = Table(
         *("figure", "baseline/s", "replay/s", "result", "target", ""),
         title=f"{lines:,} claim lines, {processes} processes",
