@@ -13,7 +13,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-fast test-faults test-compose check format demo bench bench-intake bench-live mutants \
+.PHONY: help install test coverage test-fast test-faults test-compose check format demo bench bench-intake bench-live mutants \
 	dashboards alerts pictures sbom audit docs requirements upgrade requirements-check wheel clean distclean
 
 help: ## list the targets
@@ -46,7 +46,10 @@ $(STAMP): pyproject.toml requirements-dev.txt
 # Half as many processes again as there are cores, 8 at most: tests on a broker mostly wait.
 PROCESSES ?= $(shell $(BIN)/python -c 'import os; print(min((os.cpu_count() or 1) * 3 // 2, 8))')
 
-test: $(STAMP) ## run every test, with coverage
+test: $(STAMP) ## run every test
+	@$(BIN)/pytest -q -n $(PROCESSES) --dist worksteal
+
+coverage: $(STAMP) ## run every test, and hold the branch coverage to its limit; .venv/bin/coverage report shows gaps
 	@$(BIN)/pytest -q -n $(PROCESSES) --dist worksteal --cov --cov-report=
 
 test-fast: $(STAMP) ## run the tests that take less than a second each
