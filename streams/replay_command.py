@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
 
 from streams.kafka_command import OF_THE_WORKER, settings_options
+from streams.policy_options import policy_options
 from streams.policy_view import console, print_facts
 from streams.replay.command import execute
 from streams.replay.job import Mode, PolicyChoice
-from streams.replay.options import asked, duration, replay_options
+from streams.replay.options import asked, replay_options
 from streams.screen_command import REJECTED
 
 
@@ -26,30 +26,7 @@ from streams.screen_command import REJECTED
     show_default=True,
     help="What stands at the end, or every revision as the live worker publishes it.",
 )
-@click.option(
-    "--policy",
-    "policy_folder",
-    type=click.Path(path_type=Path),
-    envvar="DRIPLINE_POLICY",
-    metavar="PATH",
-    help="The policy folder. Left out: the built-in CPCP019.",
-)
-@click.option(
-    "--exemptions",
-    type=click.Path(path_type=Path),
-    envvar="DRIPLINE_EXEMPTIONS",
-    metavar="FILE",
-    help="Exemptions of plans and contracts: a JSON list or CSV.",
-)
-@click.option(
-    "--settle-after",
-    callback=duration,
-    envvar="DRIPLINE_SETTLE_AFTER",
-    metavar="D",
-    help="How long a claim must be quiet before it is screened, as in 15m.",
-)
-@click.option("--history-days", type=int, metavar="N", help="Reject lines older than this when received.")
-@click.option("--retention-days", type=int, metavar="N", help="Do not judge lines again after this.")
+@policy_options
 @click.option("--strict", is_flag=True, help=f"End with exit code {REJECTED} where a line was rejected.")
 @partial(
     settings_options, hidden=OF_THE_WORKER | {"app_id"}, without={"policy", "exemptions", "settle_after"}

@@ -8,22 +8,15 @@ from pathlib import Path
 
 import click
 
-from models.duration import parse_duration
 from policy.load import load_policy
 from streams.intake_options import instant, intake_of, intake_options
+from streams.policy_options import policy_options
 from streams.progress import progress_bar
 from streams.screen import screen
 from streams.summary_view import console, print_summary
 
 REJECTED = 3
 """The exit code of `--strict` where a line was rejected."""
-
-
-def _duration(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    try:
-        return None if value is None else parse_duration(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
 
 
 @click.command("screen")
@@ -36,30 +29,7 @@ def _duration(_context: click.Context, _parameter: click.Parameter, value: str |
     metavar="DIR",
     help="Folder for the results; made where it is missing.",
 )
-@click.option(
-    "--policy",
-    "policy_folder",
-    type=click.Path(path_type=Path),
-    envvar="DRIPLINE_POLICY",
-    metavar="PATH",
-    help="The policy folder. Left out: the built-in CPCP019.",
-)
-@click.option(
-    "--exemptions",
-    type=click.Path(path_type=Path),
-    envvar="DRIPLINE_EXEMPTIONS",
-    metavar="FILE",
-    help="Exemptions of plans and contracts: a JSON list or CSV.",
-)
-@click.option(
-    "--settle-after",
-    callback=_duration,
-    envvar="DRIPLINE_SETTLE_AFTER",
-    metavar="D",
-    help="How long a claim must be quiet before it is screened, as in 15m.",
-)
-@click.option("--history-days", type=int, metavar="N", help="Reject lines older than this when received.")
-@click.option("--retention-days", type=int, metavar="N", help="Do not judge lines again after this.")
+@policy_options
 @click.option("--final", is_flag=True, help="Write what stands at the end alone, without revisions.")
 @click.option(
     "--now",

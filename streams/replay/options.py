@@ -12,7 +12,6 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import click
 
-from models.duration import parse_duration
 from models.reading import microseconds, read_instant
 from streams.replay.topic_range import DAY_US, Wanted
 
@@ -35,14 +34,6 @@ def _time(_context: click.Context, _parameter: click.Parameter, value: str | Non
         return microseconds(read_instant(value))
     except ValueError:
         raise click.BadParameter("a time is 2026-01-31 or 2026-01-31T17:30:00Z, with its offset") from None
-
-
-def duration(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    """Microseconds of a duration."""
-    try:
-        return None if value is None else parse_duration(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
 
 
 def _offsets(
