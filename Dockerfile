@@ -16,9 +16,9 @@ WORKDIR /src
 # change less often than the sources.
 COPY requirements.txt requirements-dev.txt ./
 RUN sed -n '/^setuptools==/,/[^\\]$/p' requirements-dev.txt > build.txt \
-    && pip install --require-hashes --only-binary :all: -r build.txt \
+    && pip install --no-deps --require-hashes --only-binary :all: -r build.txt \
     && python -m venv --without-pip /opt/dripline \
-    && pip --python /opt/dripline/bin/python install --require-hashes --only-binary :all: -r requirements.txt
+    && pip --python /opt/dripline/bin/python install --no-deps --require-hashes --only-binary :all: -r requirements.txt
 COPY pyproject.toml README.md LICENSE dripline.py ./
 COPY models models
 COPY policy policy

@@ -23,7 +23,9 @@ install: $(STAMP) ## create .venv with the command dripline
 	@echo "Ready: $(BIN)/dripline"
 
 # Made again only when the pins or the project file change. Every package is checked against its hash;
-# the project itself is built with the pinned setuptools, so nothing unpinned is downloaded.
+# the project itself is built with the pinned setuptools, so nothing unpinned is downloaded. --no-deps takes
+# the list as it is (pip check proves it whole): pip before 23.3 would look beyond it, and for a package asked
+# for with an extra (coverage[toml]) find a release newer than the pin, and then refuse that for want of a pin.
 $(STAMP): pyproject.toml requirements-dev.txt
 	@if ! $(BIN)/python -c 'import pip; $(SUITS)' 2>/dev/null; then \
 		for each in $(CANDIDATES); do \
@@ -37,7 +39,7 @@ $(STAMP): pyproject.toml requirements-dev.txt
 		"$$found" -m venv --clear $(VENV) || exit 1; \
 	fi
 	@echo "Installing into $(VENV) ($$($(BIN)/python --version)) ..."
-	@$(PIP) install --no-compile --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-compile --no-deps --require-hashes -r requirements-dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m pip check >/dev/null || { \
 		echo "The pins do not fit pyproject.toml: run make requirements." >&2; exit 1; }
@@ -103,14 +105,14 @@ bench-intake: $(STAMP) ## measure the intake of 837 files beside pyx12
 # Quix Streams takes part from an environment of its own; where it cannot be installed, the table says so.
 bench-live: $(STAMP) ## measure the live worker beside others on a Kafka of its own; BENCH=--help for parts
 	@[ -x $(VENV)-bench/bin/python ] || { $(BIN)/python -m venv --clear $(VENV)-bench && \
-		$(VENV)-bench/bin/python -m pip --quiet install --require-hashes -r requirements-bench.txt; } || \
+		$(VENV)-bench/bin/python -m pip --quiet install --no-deps --require-hashes -r requirements-bench.txt; } || \
 		rm -rf $(VENV)-bench
 	@$(BIN)/python -m benchmarks.live $(BENCH)
 
 # In an environment of its own: see requirements-mutants.in.
 mutants: $(STAMP) ## mutation testing of policy/: list what survives (hours)
 	@[ -x $(VENV)-mutants/bin/mutmut ] || { $(BIN)/python -m venv --clear $(VENV)-mutants && \
-		$(VENV)-mutants/bin/python -m pip --quiet install --require-hashes -r requirements-mutants.txt; }
+		$(VENV)-mutants/bin/python -m pip --quiet install --no-deps --require-hashes -r requirements-mutants.txt; }
 	@$(VENV)-mutants/bin/mutmut run $(MUTANTS)
 	@$(VENV)-mutants/bin/mutmut results
 	@$(VENV)-mutants/bin/mutmut export-cicd-stats
@@ -121,13 +123,13 @@ SBOM := out/dripline.cdx.json
 
 $(SUPPLY)/.installed: $(STAMP) requirements-supply.txt
 	@$(BIN)/python -m venv --clear $(SUPPLY)
-	@$(SUPPLY)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-supply.txt
+	@$(SUPPLY)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r requirements-supply.txt
 	@touch $@
 
 sbom: $(SUPPLY)/.installed ## write the software bill of materials (CycloneDX) of what a worker runs with
 	@mkdir -p $(dir $(SBOM))
 	@$(BIN)/python -m venv --clear --without-pip $(SUPPLY)/worker
-	@$(PIP) --python $(SUPPLY)/worker/bin/python install --no-compile --require-hashes -r requirements.txt
+	@$(PIP) --python $(SUPPLY)/worker/bin/python install --no-compile --no-deps --require-hashes -r requirements.txt
 	@$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 		--output-file $(SBOM) $(SUPPLY)/worker/bin/python
 	@for pin in $$(sed -n 's/^\([a-z0-9.-]*\)==\([^ ;]*\) \\$$/\1@\2/p' requirements.txt); do \
