@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,18 +115,19 @@ def _runbooks() -> Json:
     return {"name": "runbooks", "label": "Runbooks", "type": "constant", "query": RUNBOOKS, "hide": 2}
 
 
-def chosen(name: str, title: str, metric: Metric, where: Mapping[str, str], *, many: bool = False) -> Json:
-    """A variable whose values are those of a label of a metric.
+def chosen(name: str, title: str, metric: Metric, *, many: bool = False) -> Json:
+    """A variable whose values are those of a label of a metric, whatever else is chosen.
+
+    It does not hang on another variable: then the queries can be checked against a Prometheus alone, by
+    tools that know no Grafana.
 
     Args:
         name: the label's and the variable's.
         title: as the reader sees it.
         metric: whose label it is.
-        where: what other labels of the metric must be.
         many: several may be chosen, and all of them are at first.
     """
-    wanted = ",".join(f'{label}="{value}"' for label, value in where.items())
-    query = f"label_values({metric.full_name}{{{wanted}}}, {name})"
+    query = f"label_values({metric.full_name}{{}}, {name})"
     made: Json = {
         "name": name,
         "label": title,
@@ -146,6 +147,6 @@ def chosen(name: str, title: str, metric: Metric, where: Mapping[str, str], *, m
 def workers() -> list[Json]:
     """The variables that choose a group of workers, and those among it."""
     return [
-        chosen("job", "Job", BUILD, {}),
-        chosen("instance", "Worker", BUILD, {"job": "$job"}, many=True),
+        chosen("job", "Job", BUILD),
+        chosen("instance", "Worker", BUILD, many=True),
     ]

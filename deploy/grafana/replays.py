@@ -51,8 +51,8 @@ def replays() -> Json:
             Row("The runs themselves", 7, [(8, _partitions()), (8, _rejects()), (8, _age())]),
         ],
         variables=[
-            chosen("job", "Job", the.REPLAY, {}),
-            chosen("run", "Run", the.REPLAY, {"job": "$job"}, many=True),
+            chosen("job", "Job", the.REPLAY),
+            chosen("run", "Run", the.REPLAY, many=True),
         ],
     )
 
