@@ -296,6 +296,16 @@ class PolicyEngine:
         other._settlement = self._settlement
         return other
 
+    def asks_for(self, member_id: str) -> bool:
+        """Whether any rule may ask for a line of a member.
+
+        Where none does, there are no edits, and the verdicts are those of any policy that asks for none.
+        """
+        if self._members.workspace(member_id).history.empty:
+            self._members.put_away(member_id)
+            return False
+        return True
+
     def reopen_member(self, member_id: str) -> None:
         """Forget what was published of a member, so that it can be judged anew."""
         for claim in self._members.state(member_id).claims.values():

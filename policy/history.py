@@ -118,6 +118,11 @@ class History:
         self._filed: dict[str, _Filed] = {}
         self._buckets: dict[int, list[ActiveLine]] = {}
 
+    @property
+    def empty(self) -> bool:
+        """Whether there never was an active line."""
+        return not self._filed
+
     def of(self, claim: ClaimState, state: LineState) -> ActiveLine | None:
         """The active form of a claim's line, or None where it has none."""
         filed = self._filed.get(claim.claim_id)

@@ -160,10 +160,14 @@ class Judging:
     def _judge(self, member_id: str, outcome: Outcome) -> None:
         """What stands of a member by each side, and how the sides differ."""
         outcome.figures.counts["members"] += 1
+        alike = self._other is not None and self._shared and not self._asked_for(member_id)
         out = Outputs()
         self._engine.finish_member(member_id, out)
         mine = outcome.told(out.publications)
         known = outcome.stands("policy", mine)
+        if alike:
+            outcome.stands("against", mine, known)
+            return
         if self._comparison is None:
             return
         theirs = None
@@ -175,6 +179,11 @@ class Judging:
             theirs = outcome.told(other.publications)
             outcome.stands("against", theirs, known)
         self._comparison.compare(member_id, mine, theirs, partial(self._engine.lines_of, member_id), outcome)
+
+    def _asked_for(self, member_id: str) -> bool:
+        """Whether a rule of either policy may ask for a line of a member; else both come to the same."""
+        assert self._other is not None  # noqa: S101 - asked before
+        return self._engine.asks_for(member_id) or self._other.asks_for(member_id)
 
 
 def _digests(out: Outputs) -> list[bytes]:

@@ -56,11 +56,12 @@ class Outcome:
         """
         known: Known = {}
         figures, tables = self.figures, self.tables
-        for content in contents:
+        for told in contents:
+            content = told
             key = content["claim_id"], content.get("edit_id")
             same = None if like is None else like.get(key)
             if same is not None and same[0] == content:
-                standing = same[1]
+                content, standing = same
             elif key[1] is None:
                 standing = standing_verdict(content)
             else:

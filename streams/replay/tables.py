@@ -162,20 +162,32 @@ class Table:
     def __init__(self, path: Path, name: str) -> None:
         self._schema = SCHEMAS[name]
         self._writer = pq.ParquetWriter(path, self._schema, compression="lz4", version="2.6")
-        self._rows: list[Mapping[str, Any]] = []
+        self._rows: dict[int, Mapping[str, Any]] = {}
+        self._written: list[int] = []
         self._sides: list[str] = []
 
     def add(self, row: Mapping[str, Any], side: str = "policy") -> None:
-        """A row by its columns, but for the side; those that are not given are null."""
-        self._rows.append(row)
+        """A row by its columns, but for the side; those that are not given are null.
+
+        The same mapping may be added for both sides; it is converted once.
+        """
+        self._rows[id(row)] = row  # which keeps it, so that no other takes its id
+        self._written.append(id(row))
         self._sides.append(side)
-        if len(self._rows) >= ROWS:
+        if len(self._written) >= ROWS:
             self._flush()
 
     def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_table(table_of(self._rows, self._schema, self._sides))
-            self._rows, self._sides = [], []
+        if not self._written:
+            return
+        table = table_of(list(self._rows.values()), self._schema)
+        if len(self._rows) < len(self._written):
+            places = {row: place for place, row in enumerate(self._rows)}
+            table = table.take(pa.array([places[row] for row in self._written]))
+        if "side" in self._schema.names:
+            table = table.set_column(0, self._schema.field("side"), pa.array(self._sides, type=_TEXT))
+        self._writer.write_table(table)
+        self._rows, self._written, self._sides = {}, [], []
 
     def close(self) -> None:
         """Write what is left; the file is whole then."""
@@ -183,14 +195,9 @@ class Table:
         self._writer.close()
 
 
-def table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, sides: Sequence[str] = ()) -> pa.Table:
+def table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
     """Rows as a table: texts become dates, times and numbers as the schema says."""
-    columns = [
-        pa.array(sides, type=_TEXT)
-        if field.name == "side"
-        else _column([row.get(field.name) for row in rows], field.type)
-        for field in schema
-    ]
+    columns = [_column([row.get(field.name) for row in rows], field.type) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema)
 
 

@@ -69,3 +69,14 @@ def test_the_end_is_as_of_event_time(final: bool) -> None:
 
 
 LATEST = "2024-04-02T09:07:00Z"
+
+
+@pytest.mark.parametrize(("event", "asked"), [(OPEN, True), (WHOLE, False), (VOID, False)])
+def test_rules_ask_for_some_members_alone(event: Event, asked: bool) -> None:
+    """A member of whom no rule asks for a line gets clean verdicts; asking changes nothing."""
+    engine = PolicyEngine(built_in_policy(), final=True)
+    engine.receive_many(records([event]))
+    (member,) = engine.member_ids()
+    assert [engine.asks_for(member), engine.asks_for(member)] == [asked, asked]
+    statuses = {verdict.status for verdict in engine.finish().verdicts}
+    assert (statuses == {"edited"}) is asked
