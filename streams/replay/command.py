@@ -65,7 +65,7 @@ def execute(
             asked.out, manifest, mode, policies, against=against, live=live, sample=sample, seed=seed
         )
     _print(job, to_error=asked.form == "json")
-    means = Means(settings, processes, asked.throttle)
+    means = Means(settings, processes, asked.throttle, frozen=asked.resume is None)
     progress = progress_of(job, means)
     show = partial(
         shown,

@@ -32,11 +32,13 @@ class Means:
         settings: how to reach the brokers; None for files.
         processes: how many work at once.
         throttle: records a second of all together, or None.
+        frozen: the range was frozen just now: its files need no second look, which reads them whole.
     """
 
     settings: Settings | None
     processes: int = 1
     throttle: float | None = None
+    frozen: bool = False
 
 
 def progress_of(job: Job, means: Means) -> Progress:
@@ -63,7 +65,7 @@ def run(
     if done.exists():
         result: dict[str, Any] = json.loads(done.read_text("utf-8"))
         return result
-    if job.manifest.files:
+    if job.manifest.files and not means.frozen:
         check_files(job.manifest)
     policies_of(job)
     throw_away_unfinished(job)
