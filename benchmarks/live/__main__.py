@@ -64,8 +64,8 @@ def live_parts(size: Size, parts: frozenset[str], report: Report) -> None:
             report.tell(f"recovery of {size.entries:,} entries")
             report.recovery(recovery.measure(kafka, folder, size.entries))
         if "overhead" in parts:
-            pace = size.seconds / 2
-            for found in overhead.measure(kafka, folder, size.short, pace, size.pairs, report.tell):
+            lines, seconds = size.records, size.seconds
+            for found in overhead.measure(kafka, folder, lines, seconds, size.pairs, report.tell):
                 report.overhead(found)
         if "latency" in parts and result is not None:  # the last: its verdicts get the broker's time
             report.tell("latency")
@@ -85,10 +85,8 @@ def memory_part(size: Size, report: Report) -> None:
 @click.command()
 @click.option("--rounds", default=5, show_default=True, envvar="BENCH_ROUNDS", help="Of which the median is.")
 @click.option("--records", default=60_000, show_default=True, help="Claim lines of a round.")
-@click.option(
-    "--short", default=20_000, show_default=True, help="The same for idiomatic Faust and the pairs."
-)
-@click.option("--seconds", default=20.0, show_default=True, help="For latency; half for a pair.")
+@click.option("--short", default=20_000, show_default=True, help="The same for idiomatic Faust.")
+@click.option("--seconds", default=20.0, show_default=True, help="For latency, and for a pair.")
 @click.option("--entries", default=1_000_000, show_default=True, help="State entries to recover.")
 @click.option("--retained", default=200_000, show_default=True, help="Claim lines to keep in memory.")
 @click.option("--pairs", default=10, show_default=True, help="Of a worker with metrics and one without.")
