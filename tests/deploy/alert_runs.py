@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policy.load import BUILT_IN
-from streams.topics import EDITS
 from tests.deploy.fault_runs import RUBBISH
 from tests.deploy.hurried import hurried
 from tests.deploy.plant import Plant, plant
@@ -33,6 +32,8 @@ CALM, BEFORE = 45, 300
 """Seconds in a row in which no alert fires before anything is broken, and within which they must come."""
 FIRES, RESOLVES = 180, 300
 """Seconds within which an alert must fire, and be gone once all is well."""
+KILLS, DOWN, WORKS = 5, 1, 3
+"""How often a worker is killed, and seconds until it is looked for and until it is killed again."""
 CONFIG = {"global": {"scrape_interval": "2s", "scrape_timeout": "2s", "evaluation_interval": "1s"}}
 Act = Callable[[Plant, Path], Awaitable[None]]
 
@@ -95,12 +96,18 @@ async def _same_policy(running: Plant, _: Path) -> None:
     await _again_with(running, None)
 
 
-async def _refuse_edits(running: Plant, _: Path) -> None:
-    await running.rig.live.alter(EDITS, max_message_bytes="100")
+async def _kill_again(running: Plant, _folder: Path) -> None:
+    """As where a node has no memory left: it works for a while each time."""
+    worker = running.rig.live.workers[1]
+    for _ in range(KILLS):
+        worker.kill()
+        await asyncio.sleep(DOWN)
+        await ready(worker)
+        await asyncio.sleep(WORKS)
 
 
-async def _take_edits(running: Plant, _: Path) -> None:
-    await running.rig.live.alter(EDITS)
+async def _leave(_running: Plant, _folder: Path) -> None:
+    """It is over by itself."""
 
 
 async def _send_nothing(running: Plant, _: Path) -> None:
@@ -124,8 +131,7 @@ BREACHES = (
     Breach("30 % of all records are rubbish", "DriplineRejectsJump", _rubbish, _no_rubbish),
     Breach("one worker has another policy", "DriplinePoliciesDiffer", _other_policy, _same_policy),
     Breach("nothing is sent", "DriplineNothingReceived", _send_nothing, _send),
-    Breach("the broker refuses edits", "DriplineWorkerRestarting", _refuse_edits, _take_edits),
-    Breach("the broker refuses edits, still", "DriplinePartitionStalled", _refuse_edits, _take_edits),
+    Breach("a worker is killed again and again", "DriplineWorkerRestarting", _kill_again, _leave),
     Breach("the only broker is killed", "DriplineAvailabilityBudgetBurning", _kill_broker, _start_broker),
 )
 """One after the other; what the objectives remember longest comes last."""
