@@ -132,12 +132,16 @@ def _ratio(base: float, took: float) -> tuple[float, float, float]:
 @contextmanager
 def topic(course: Course, share: float, partitions: int = PARTITIONS, label: str = "kafka") -> Iterator[str]:
     """A broker of our own whose topic holds the lines; its address."""
-    with EmbeddedKafka(course.folder / f"{label}-{share}-{partitions}", heap="768m") as kafka:
-        broker = Broker(kafka.bootstrap_servers, partitions)
-        lines = ((json.loads(line)["member_id"].encode(), line) for line in stream(course.lines, share))
-        asyncio.run(broker.make_topics("bench"))
-        asyncio.run(broker.fill(LINES, lines))
-        yield kafka.bootstrap_servers
+    folder = course.folder / label
+    try:
+        with EmbeddedKafka(folder, heap="768m") as kafka:
+            broker = Broker(kafka.bootstrap_servers, partitions)
+            lines = ((json.loads(line)["member_id"].encode(), line) for line in stream(course.lines, share))
+            asyncio.run(broker.make_topics("bench"))
+            asyncio.run(broker.fill(LINES, lines))
+            yield kafka.bootstrap_servers
+    finally:  # the next one of this name begins with nothing
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def files_part(course: Course, table: Table) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -25,10 +26,11 @@ _RESEND_AFTER = 8.0
 
 
 def _records(seed: int, rubbish: float) -> Iterator[bytes]:
-    """Lines for services of the last two months."""
+    """Lines for services of the last two months; when all are sent, they are corrected again and again."""
     start = datetime.now(UTC).date() - timedelta(days=62)
-    settings = GenerateSettings(members=3000, seed=seed, start=start, days=58, other_share=0.4)
-    return generate_records(settings, rubbish)
+    for number in count(seed, 2):
+        settings = GenerateSettings(members=3000, seed=number, start=start, days=58, other_share=0.4)
+        yield from generate_records(settings, rubbish)
 
 
 def received_now(line: bytes, **fields: object) -> bytes:
