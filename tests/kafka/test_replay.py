@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests.kafka.event_sets import sets_of_one_year
 from tests.kafka.live import Live, Topics, keyed, size
 from tests.kafka.test_worker import RUBBISH
-from tests.oracle import random_events
 from tests.streams.replays import hash_of, result_of, screened
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,7 @@ async def groups(live: Live) -> list[str]:
 async def test_all_drivers_agree(live: Live, tmp_path: Path, seed: int) -> None:
     """Files, both modes of a replay, and a live worker's topics hold the same comparable content."""
     rng = random.Random(seed)
-    records = [record for _ in range(6) for record in keyed(random_events(rng, 60), rng)]
+    records = [record for events in sets_of_one_year(rng, 6) for record in keyed(events, rng)]
     records += [
         each for each in RUBBISH if each[1] and each[1].strip()
     ]  # a blank line of a file is no record

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from streams.generate import GenerateSettings
+from tests.kafka.event_sets import sets_of_one_year
 from tests.kafka.live import Live, generated, keyed, size
-from tests.oracle import random_events
-from tests.support import Event, claim_line
+from tests.support import claim_line
 
 pytestmark = pytest.mark.slow
 
@@ -26,29 +26,14 @@ RUBBISH: list[tuple[bytes | None, bytes | None]] = [
     (b"k5", b" " * 70_000),
 ]
 
-
 SETS = [(seed, workers) for seed in range(1, size(1, 20) + 1) for workers in (1, 3)]
-
-
-def _sets(rng: random.Random, count: int) -> list[list[Event]]:
-    """Sets of events of one year, each of members of its own.
-
-    Years apart, retention would be over for the older ones, and what is frozen depends on the order then
-    (specification, section 5).
-    """
-    sets: list[list[Event]] = []
-    while len(sets) < count:
-        events = random_events(rng, 60)
-        if all(event["received_at"].startswith("2024") for event in events):
-            sets.append([event | {"member_id": f"{event['member_id']}-{len(sets)}"} for event in events])
-    return sets
 
 
 @pytest.mark.parametrize(("seed", "workers"), SETS)
 async def test_the_topics_hold_what_a_plain_run_leaves(live: Live, seed: int, workers: int) -> None:
     """Shuffled, repeated, mis-keyed and rubbish records in between: the common invariant holds."""
     rng = random.Random(seed)
-    records = [record for events in _sets(rng, 6) for record in keyed(events, rng)] + RUBBISH
+    records = [record for events in sets_of_one_year(rng, 6) for record in keyed(events, rng)] + RUBBISH
     rng.shuffle(records)
     half = len(records) // 2
     await live.feed(records[:half])
