@@ -1,6 +1,6 @@
 """Load adds no series: however long a worker works, it shows those that it began with.
 
-`DRIPLINE_TEST_LOAD_MINUTES=60` makes it an hour.
+`DRIPLINE_TEST_LOAD_MINUTES=60` makes it an hour, `DRIPLINE_TEST_LOAD_RATE=400` four times the lines.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ BEGINNING = 120.0
 """Seconds until a worker has shown all that it ever shows."""
 MOVES_EVERY = 30.0
 """Seconds between two rebalances: a second worker comes and goes."""
-LINES_A_SECOND = 100.0
+LINES_A_SECOND = float(os.environ.get("DRIPLINE_TEST_LOAD_RATE", "100"))
 
 
 def for_every_reason() -> list[tuple[bytes | None, bytes | None]]:
