@@ -35,8 +35,10 @@ from streams.settings import Settings
 
 TELL_EVERY: Final = 0.25
 """Seconds between two messages of a piece of work."""
-_CATCHES_UP: Final = 0.1
+_CATCHES_UP: Final = 0.05
 """Seconds of its pace that a piece of work may be behind, and takes at once."""
+_STEPS_BACK: Final = 10
+"""How far a process that keeps a pace steps back behind others on its machine, as of `nice`."""
 
 
 class WorkerFaultError(Exception):
@@ -110,8 +112,8 @@ def run_all(
         works: what is to be done.
         settings: how to reach the brokers.
         progress: is kept in step.
-        processes: how many work at once; 1 is this one.
-        throttle: records a second of all together.
+        processes: how many work at once; 1 is this one, but where a pace is kept.
+        throttle: records a second of all together; their processes let all others on the machine go first.
         tick: called every now and then.
 
     Raises:
@@ -122,7 +124,7 @@ def run_all(
         progress.units[work.name] = "waiting"
     count = min(processes, len(works))
     rate = None if throttle is None else throttle / max(count, 1)
-    if count <= 1:
+    if count <= 1 and (rate is None or not works):
         _alone(folder, works, settings, progress, rate, tick)
         return
     with _processes(folder, settings, count, rate) as connections:
@@ -233,6 +235,8 @@ def _serve(connection: Connection, folder: Path, settings: Settings | None, rate
     """Do what is handed out, until nobody hands out more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if rate is not None:
+        os.nice(_STEPS_BACK)  # a pace is for the sake of others: of the brokers, and of who works beside
     try:
         job = read_job(folder)
         policies = policies_of(job)
