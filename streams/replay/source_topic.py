@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -25,20 +25,22 @@ from streams.replay.shards import shard_of_member
 from streams.settings import Settings
 
 _FETCH_BYTES: Final = 4 << 20
+_SMALL_FETCH_BYTES: Final = 128 << 10
+"""Where a pace is kept: a broker that sends megabytes at once lets others wait for milliseconds."""
 _WAITS_MS: Final = 500
 STALLED: Final = 60.0
 """Seconds without a record after which a read is given up."""
 
 
-def reader_options(settings: Settings) -> dict[str, Any]:
+def reader_options(settings: Settings, fetch_bytes: int = _FETCH_BYTES) -> dict[str, Any]:
     """Arguments of a consumer that reads and leaves nothing behind: no group, no commit, no rewind."""
     return client_options(settings) | {
         "group_id": None,
         "enable_auto_commit": False,
         "isolation_level": "read_committed",
         "auto_offset_reset": "none",
-        "max_partition_fetch_bytes": _FETCH_BYTES,
-        "fetch_max_bytes": 4 * _FETCH_BYTES,
+        "max_partition_fetch_bytes": fetch_bytes,
+        "fetch_max_bytes": 4 * fetch_bytes,
     }
 
 
@@ -86,7 +88,8 @@ def _fetches(
     if span.start >= span.end:
         return
     try:
-        consumer = runner.run(_started(settings, tp, span.start))
+        fetch_bytes = _FETCH_BYTES if most is None else _SMALL_FETCH_BYTES
+        consumer = runner.run(_started(reader_options(settings, fetch_bytes), tp, span.start))
         try:
             expected = span.start
             while expected < span.end:
@@ -107,8 +110,8 @@ def _fetches(
         raise told(error, server) from error
 
 
-async def _started(settings: Settings, tp: TopicPartition, start: int) -> AIOKafkaConsumer:
-    consumer = AIOKafkaConsumer(**reader_options(settings))
+async def _started(options: Mapping[str, Any], tp: TopicPartition, start: int) -> AIOKafkaConsumer:
+    consumer = AIOKafkaConsumer(**options)
     try:
         await consumer.start()
         consumer.assign([tp])
