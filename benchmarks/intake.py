@@ -131,8 +131,8 @@ def rows(claims: int, folder: Path) -> Iterator[tuple[str, ...]]:
         ratio = statistics.median(
             other.seconds / own.seconds for other, own in zip(runs[name], first, strict=True)
         )
-        peak = max(run.peak for run in runs[name]) / 1e6
-        yield f"{claims:,}", name, f"{claims / seconds:,.0f}", f"{ratio:.2f} x", f"{peak:,.0f} MB"
+        megabytes = max(run.peak for run in runs[name]) / 1e6
+        yield f"{claims:,}", name, f"{claims / seconds:,.0f}", f"{ratio:.2f} x", f"{megabytes:,.0f} MB"
 
 
 def main() -> None:

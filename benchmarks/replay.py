@@ -130,9 +130,9 @@ def _ratio(base: float, took: float) -> tuple[float, float, float]:
 
 
 @contextmanager
-def topic(course: Course, share: float, partitions: int = PARTITIONS, label: str = "kafka") -> Iterator[str]:
+def topic(course: Course, share: float, partitions: int = PARTITIONS) -> Iterator[str]:
     """A broker of our own whose topic holds the lines; its address."""
-    folder = course.folder / label
+    folder = course.folder / "kafka"
     try:
         with EmbeddedKafka(folder, heap="768m") as kafka:
             broker = Broker(kafka.bootstrap_servers, partitions)
@@ -140,7 +140,7 @@ def topic(course: Course, share: float, partitions: int = PARTITIONS, label: str
             asyncio.run(broker.make_topics("bench"))
             asyncio.run(broker.fill(LINES, lines))
             yield kafka.bootstrap_servers
-    finally:  # the next one of this name begins with nothing
+    finally:  # the next one begins with nothing
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -230,9 +230,9 @@ def scale_part(course: Course, table: Table) -> None:
 def live_part(course: Course, table: Table) -> None:
     """How long verdicts wait beside a replay at a tenth of its pace, against those without one."""
     found: dict[str, list[float]] = {"alone": [], "beside": []}
-    for turn in range(course.rounds):
+    for _ in range(course.rounds):
         for name, waits in found.items():
-            with topic(course, 0.95, label=f"live-{name}-{turn}") as servers:
+            with topic(course, 0.95) as servers:
                 options = ("--topic", "--bootstrap-servers", servers, "--processes", str(course.processes))
                 most = course.lines / dripline(course, "replay", *options).seconds
                 paced = (*options, "--throttle", f"{most / 10:.0f}") if name == "beside" else ()

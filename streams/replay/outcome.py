@@ -56,23 +56,22 @@ class Outcome:
         """
         known: Known = {}
         figures, tables = self.figures, self.tables
-        for told in contents:
-            content = told
+        for content in contents:
             key = content["claim_id"], content.get("edit_id")
             same = None if like is None else like.get(key)
             if same is not None and same[0] == content:
-                content, standing = same
+                known[key] = same
             elif key[1] is None:
-                standing = standing_verdict(content)
+                known[key] = content, standing_verdict(content)
             else:
-                standing = standing_edit(content)
-            known[key] = content, standing
+                known[key] = content, standing_edit(content)
+            row, standing = known[key]
             if isinstance(standing, StandingVerdict):
                 figures.verdict(side, standing)
             else:
                 figures.edit(side, standing)
             if tables is not None:
-                tables["edits" if key[1] else "verdicts"].add(content, side)
+                tables["edits" if key[1] else "verdicts"].add(row, side)
         return known
 
     def row(self, table: str, row: Mapping[str, Any]) -> None:

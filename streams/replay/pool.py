@@ -122,10 +122,12 @@ def run_all(
     """
     for work in works:
         progress.units[work.name] = "waiting"
+    if not works:
+        return
     count = min(processes, len(works))
-    rate = None if throttle is None else throttle / max(count, 1)
-    if count <= 1 and (rate is None or not works):
-        _alone(folder, works, settings, progress, rate, tick)
+    rate = None if throttle is None else throttle / count
+    if count == 1 and rate is None:
+        _alone(folder, works, settings, progress, tick)
         return
     with _processes(folder, settings, count, rate) as connections:
         _hand_out(list(works), connections, progress, tick)
@@ -136,7 +138,6 @@ def _alone(
     works: Sequence[Work],
     settings: Settings | None,
     progress: Progress,
-    rate: float | None,
     tick: Callable[[], None],
 ) -> None:
     def told(moved: Moved) -> None:
@@ -144,10 +145,10 @@ def _alone(
         tick()
 
     job = read_job(folder)
-    policies = policies_of(job) if works else []
+    policies = policies_of(job)
     for work in works:
         progress.began(work.name)
-        do_work(job, work, policies, settings, Teller(told, rate))
+        do_work(job, work, policies, settings, Teller(told))
         progress.ended(work.name)
         tick()
 

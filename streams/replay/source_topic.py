@@ -33,7 +33,12 @@ STALLED: Final = 60.0
 
 
 def reader_options(settings: Settings, fetch_bytes: int = _FETCH_BYTES) -> dict[str, Any]:
-    """Arguments of a consumer that reads and leaves nothing behind: no group, no commit, no rewind."""
+    """Arguments of a consumer that reads and leaves nothing behind: no group, no commit, no rewind.
+
+    Args:
+        settings: how to reach the brokers.
+        fetch_bytes: the most of a partition at once.
+    """
     return client_options(settings) | {
         "group_id": None,
         "enable_auto_commit": False,
