@@ -7,20 +7,13 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from models.reading import instant_text, microseconds, read_instant
+from models.reading import instant_text
 from streams.intake import Intake, claim_numbers
 from streams.intake.numbers import NPI_CLM01
+from streams.option_values import instant
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-def instant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    """A time on the command line, in microseconds since 1970."""
-    try:
-        return None if value is None else microseconds(read_instant(value))
-    except ValueError:
-        raise click.BadParameter("a time is written as in 2026-02-28T17:30:00Z, with its offset") from None
 
 
 def intake_options(command: Callable[P, R]) -> Callable[P, R]:

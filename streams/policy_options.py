@@ -8,18 +8,10 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from models.duration import parse_duration
+from streams.option_values import duration
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-def duration(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    """A duration on the command line, in microseconds."""
-    try:
-        return None if value is None else parse_duration(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
 
 
 _OPTIONS = (

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from policy.load import load_policy
-from streams.intake_options import instant, intake_of, intake_options
+from streams.intake_options import intake_of, intake_options
+from streams.option_values import instant
 from streams.policy_options import policy_options
 from streams.progress import progress_bar
 from streams.screen import screen

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from models.claim_line import ClaimLine
 from models.edit_event import EditEvent
 from models.record import Record
 from policy import PolicyEngine
@@ -21,6 +20,7 @@ from streams.replay.figures import StandingEdit, StandingVerdict, standing_edit,
 from streams.replay.manifest import Unit
 from streams.replay.outcome import Claim
 from streams.replay.part import Forwarded, Part
+from streams.replay.taken import Taken
 
 if TYPE_CHECKING:
     from streams.replay.work import Watch
@@ -36,10 +36,9 @@ class Publishing:
     """
 
     def __init__(self, unit: Unit, policy: Policy, part: Part) -> None:
-        self._span = unit.span
         self._part = part
         self._engine = PolicyEngine(policy)
-        self._reported: set[Claim] | None = set() if unit.span.reported > unit.span.start else None
+        self._taken = Taken(unit.span, part)
         self._edits: dict[str, tuple[Claim, StandingEdit]] = {}
         self._verdicts: dict[Claim, StandingVerdict] = {}
         self._collector = Collector()
@@ -47,15 +46,7 @@ class Publishing:
     def take(self, chunk: Chunk) -> None:
         """Take records in, and publish what they cause."""
         out = self._read(chunk.records)
-        part, counts = self._part, self._part.figures.counts
-        for rejection in out.rejections:
-            part.reject(rejection, chunk.batch)
-        for forward in out.forwards:
-            part.forward(forward, reported=forward.record.offset >= self._span.reported)
-        counts["records"] += len(chunk.records)
-        counts["accepted"] += out.counts["accepted",]
-        if self._reported is not None:
-            counts["warm_up"] += sum(record.offset < self._span.reported for record in chunk.records)
+        self._taken.count(chunk, out)
 
     def take_forwards(self, forwards: Iterable[Forwarded]) -> None:
         """Take mis-keyed records in, behind all others: without effect where their copies came."""
@@ -70,21 +61,11 @@ class Publishing:
         out = Outputs()
         lines = self._engine.read(records, out)
         self._engine.take(lines, records, out)
-        if self._reported is not None:
-            self._note(lines, records, reported=reported)
+        self._taken.note(lines, records, reported=reported)
         self._publish(out.publications)
         self._part.event_time = self._engine.event_time
         self._collector.rest()
         return out
-
-    def _note(
-        self, lines: Iterable[ClaimLine | None], records: Iterable[Record], *, reported: bool | None
-    ) -> None:
-        assert self._reported is not None  # noqa: S101 - asked before
-        for line, record in zip(lines, records, strict=True):
-            told = record.offset >= self._span.reported if reported is None else reported
-            if line is not None and told:
-                self._reported.add((line.member_id, line.claim_id))
 
     def _publish(self, publications: Iterable[Publication]) -> None:
         tables = self._part.tables
@@ -108,7 +89,7 @@ class Publishing:
             self._engine.finish_member(member_id, out)
             self._publish(out.publications)
             out.publications.clear()
-        figures, reported = self._part.figures, self._reported
+        figures, reported = self._part.figures, self._taken.claims
         figures.counts["members"] = self._engine.members
         for claim, edit in self._edits.values():
             if reported is None or claim in reported:

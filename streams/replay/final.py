@@ -20,8 +20,9 @@ from streams.replay.comparable import reject_digest
 from streams.replay.figures import Figures
 from streams.replay.job import Job
 from streams.replay.manifest import Unit
-from streams.replay.outcome import Claim, Outcome
+from streams.replay.outcome import Outcome
 from streams.replay.part import Forwarded, Part
+from streams.replay.taken import Taken
 
 if TYPE_CHECKING:
     from streams.backtest.comparison import Comparison
@@ -46,12 +47,11 @@ class Judging:
         self, job: Job, unit: Unit, policies: Sequence[Policy], part: Part, *, again: bool = False
     ) -> None:
         self._job = job
-        self._span = unit.span
         self._part = part
         self._again = again
         self._known_rejects: set[bytes] = set()
         self._texts: dict[str, str] = {}
-        self._reported: set[Claim] | None = set() if unit.span.reported > unit.span.start else None
+        self._taken = Taken(unit.span, part)
         self._engine = PolicyEngine(policies[0], final=True)
         self._shared = True
         self._other: PolicyEngine | None = None
@@ -66,18 +66,10 @@ class Judging:
     def take(self, chunk: Chunk) -> None:
         """Take records in."""
         out = self._read(chunk.records)
-        part, counts = self._part, self._part.figures.counts
         if self._again:
             self._known_rejects.update(_digests(out))
-            return
-        for rejection in out.rejections:
-            part.reject(rejection, chunk.batch)
-        for forward in out.forwards:
-            part.forward(forward, reported=forward.record.offset >= self._span.reported)
-        counts["accepted"] += out.counts["accepted",]
-        counts["records"] += len(chunk.records)
-        if self._reported is not None:
-            counts["warm_up"] += sum(record.offset < self._span.reported for record in chunk.records)
+        else:
+            self._taken.count(chunk, out)
 
     def take_forwards(self, forwards: Iterable[Forwarded]) -> None:
         """Take mis-keyed records in, of which some were forwarded and taken in before."""
@@ -96,8 +88,7 @@ class Judging:
         self._engine.take(lines, records, out)
         if self._other is not None and not self._shared:
             self._other.receive_many(records)
-        if self._reported is not None:
-            self._note(lines, records, reported=reported)
+        self._taken.note(lines, records, reported=reported)
         self._part.event_time = self._engine.event_time
         self._collector.rest()
         return out
@@ -116,19 +107,9 @@ class Judging:
                 if line.place is not None:
                     line.place = share(line.place, line.place)
 
-    def _note(
-        self, lines: Iterable[ClaimLine | None], records: Iterable[Record], *, reported: bool | None
-    ) -> None:
-        """Remember the claims of which a line lies in what is reported."""
-        assert self._reported is not None  # noqa: S101 - asked before
-        for line, record in zip(lines, records, strict=True):
-            told = record.offset >= self._span.reported if reported is None else reported
-            if line is not None and told:
-                self._reported.add((line.member_id, line.claim_id))
-
     def before(self) -> Figures:
         """What the members come to as they are now; they can take more in and are judged anew at the end."""
-        outcome = Outcome(reported=self._reported)
+        outcome = Outcome(reported=self._taken.claims)
         for member_id in self._members():
             self._judge(member_id, outcome)
             self._engine.reopen_member(member_id)
@@ -139,7 +120,7 @@ class Judging:
     def finish(self, watch: Watch) -> None:
         """Judge every member, and write what stands."""
         part = self._part
-        outcome = Outcome(part.figures, part.tables, self._reported)
+        outcome = Outcome(part.figures, part.tables, self._taken.claims)
         done = 0
         for done, member_id in enumerate(self._members(), 1):
             self._judge(member_id, outcome)
