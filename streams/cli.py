@@ -11,27 +11,19 @@ import os
 import signal
 import sys
 from importlib import metadata
+from pkgutil import resolve_name
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import click
 
 from models.wire import to_json
 from policy.errors import PolicyError
-from streams.backtest_command import backtest_command
 from streams.broker_errors import BrokerError
-from streams.explain_command import explain_command
 from streams.files import InputError, shown
-from streams.generate_command import generate
-from streams.intake_command import intake_command
 from streams.place import OWN, place_of
-from streams.policy_commands import policy
-from streams.replay_command import replay_command
 from streams.results import OutputError
-from streams.screen_command import screen_command
 from streams.settings import SettingsError
-from streams.topics_command import topics
-from streams.worker_command import worker_command
 
 FAULT: Final = 1
 WRONG_USE: Final = 2
@@ -46,8 +38,29 @@ class Refused(click.ClickException):
     exit_code = WRONG_USE
 
 
+_COMMANDS: Final = {
+    "screen": "streams.screen_command:screen_command",
+    "policy": "streams.policy_commands:policy",
+    "generate": "streams.generate_command:generate",
+    "intake": "streams.intake_command:intake_command",
+    "topics": "streams.topics_command:topics",
+    "worker": "streams.worker_command:worker_command",
+    "explain": "streams.explain_command:explain_command",
+    "replay": "streams.replay_command:replay_command",
+    "backtest": "streams.backtest_command:backtest_command",
+}
+"""Where each command is. One is loaded when it is asked for: what it needs takes up to a second."""
+
+
 class _Commands(click.Group):
-    """A group that gives every failure of a command its exit code and its words."""
+    """A group that loads a command, and gives every failure of it its exit code and its words."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click declares it
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        place = _COMMANDS.get(cmd_name)
+        return None if place is None else cast("click.Command", resolve_name(place))
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click declares it
         try:
@@ -101,17 +114,6 @@ def _version() -> str:
 @click.version_option(_version(), prog_name="dripline")
 def dripline() -> None:
     """Screen home infusion claim lines before payment."""
-
-
-dripline.add_command(screen_command)
-dripline.add_command(policy)
-dripline.add_command(generate)
-dripline.add_command(intake_command)
-dripline.add_command(topics)
-dripline.add_command(worker_command)
-dripline.add_command(explain_command)
-dripline.add_command(replay_command)
-dripline.add_command(backtest_command)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:

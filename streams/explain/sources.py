@@ -17,8 +17,8 @@ from streams.broker_errors import BrokerError
 from streams.explain.found import Explained, explained, judged, standing
 from streams.explain.lines import lines_of_records
 from streams.files import InputError, shown
-from streams.replay import kept_policy, records_of_claim
-from streams.replay.job import read_job
+from streams.replay.job import kept_policy, read_job
+from streams.replay.lookup import records_of_claim
 from streams.replay.manifest import Unit
 from streams.replay.sources import read_unit
 from streams.replay.topic_range import Wanted, freeze_topic

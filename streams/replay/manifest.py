@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, NamedTuple, Self
 
+from streams.replay.shards import partition_of, shard_of_member
+
 Kind = Literal["topic", "dump", "lines"]
 """A topic on a broker; records of a topic as `kcat -J` writes them; claim lines as JSON Lines."""
 
@@ -108,8 +110,6 @@ class Manifest:
 
     def owner(self, member_id: bytes) -> tuple[int | None, int]:
         """The partition and the share whose a member is."""
-        from streams.replay.shards import partition_of, shard_of_member  # noqa: PLC0415 - loads a client
-
         partition = partition_of(member_id, self.partitions) if self.partitions else None
         return partition, shard_of_member(member_id, self.shards)
 

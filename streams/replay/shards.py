@@ -10,8 +10,6 @@ import re
 import zlib
 from typing import Final
 
-from aiokafka.partitioner import murmur2
-
 from models.wire import RejectedError, member_of, read_fields
 
 _NAME: Final = b'"member_id"'
@@ -51,4 +49,6 @@ def member_in(value: bytes) -> bytes | None:
 
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition to which Kafka's own partitioner sends a key."""
+    from aiokafka.partitioner import murmur2  # noqa: PLC0415 - loads a client of Kafka
+
     return int(murmur2(key) & _POSITIVE) % partitions

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from streams.replay.chunk import Chunk
 from streams.replay.manifest import Manifest, Unit
 from streams.replay.source_files import read_files
-from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
 
 
 def read_unit(

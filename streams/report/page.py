@@ -24,7 +24,7 @@ from policy.load import load_readings
 from policy.sections import Reading
 from streams.explain.calendar import SYMBOLS
 from streams.files import InputError
-from streams.replay import kept_policy
+from streams.replay.job import kept_policy
 from streams.replay.manifest import Manifest
 from streams.report.change import Change
 from streams.report.ids import DIGITS, Ids

@@ -20,7 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from streams.embedded import EmbeddedKafka
 from streams.embedded.access import allow
 from streams.generate import GenerateSettings
-from streams.replay import lines_of_claim
+from streams.replay.lookup import lines_of_claim
 from streams.settings import read_settings
 from streams.topics import LINES
 from tests.kafka.live import PARTITIONS, Live, generated, member_key

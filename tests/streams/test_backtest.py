@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from policy.load import BUILT_IN
 from streams.cli import dripline
-from streams.replay import kept_policy
+from streams.replay.job import kept_policy
 from tests.oracle import random_events
 from tests.streams.test_replay import NOW, generated, invoke, written
 from tests.support import Event, claim_line

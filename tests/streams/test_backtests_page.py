@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import duckdb
 import pytest
 
@@ -57,5 +58,7 @@ def test_the_commands_for_the_topic_are_options_that_exist() -> None:
     """What cannot run without a broker is at least said in options that the commands take."""
     for line in re.findall(r"^dripline (.+)$", "".join(blocks("text")), re.MULTILINE):
         name, *arguments = line.split()
-        known = {option for each in dripline.commands[name].params for option in each.opts}
+        command = dripline.get_command(click.Context(dripline), name)
+        assert command
+        known = {option for each in command.params for option in each.opts}
         assert {each for each in arguments if each.startswith("--")} <= known

@@ -22,9 +22,9 @@ from policy.outputs import Outputs
 from streams.cli import dripline as command
 from streams.files import InputError
 from streams.generate import GenerateSettings, encode_line, generate_lines
-from streams.replay import kept_policy, lines_of_claim, records_of_claim
 from streams.replay.comparable import Standing, result_hash
-from streams.replay.job import PolicyChoice, prepare
+from streams.replay.job import PolicyChoice, kept_policy, prepare
+from streams.replay.lookup import lines_of_claim, records_of_claim
 from streams.replay.pool import run_all
 from streams.replay.progress import Progress
 from streams.replay.shards import member_in, partition_of, shard_of_value
