@@ -72,7 +72,7 @@ _ONE: Final = "one value for each worker"
 
 _VERDICT_BUCKETS: Final = (
     *(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
-    *(10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0),
+    *(10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0, 14400.0, 86400.0),
 )
 _STEP_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _LOOP_BUCKETS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0)
@@ -166,6 +166,15 @@ RECEIVED_TO_VERDICT: Final = Metric(
     "another policy are not in it.",
     (_SETTLED,),
     _VERDICT_BUCKETS,
+)
+SETTLE_LATENESS: Final = Metric(
+    _LATENCY,
+    "settle_lateness_seconds",
+    "histogram",
+    "seconds",
+    "From the end of the settle window of a claim that fell quiet until its verdict was acknowledged and "
+    "remembered. An idle partition is looked at 10 seconds late on purpose.",
+    buckets=_VERDICT_BUCKETS,
 )
 STEP_SECONDS: Final = Metric(
     _LATENCY,

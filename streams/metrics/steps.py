@@ -85,6 +85,7 @@ class StepCounter:
         verdicts: dict[tuple[str, ...], int] = {}
         from_kafka: dict[str, list[float]] = {}
         from_received: dict[str, list[float]] = {}
+        late: list[float] = []
         now, outputs = self._now(), step.outputs
         received = iter(outputs.received)
         for event, cause in zip(outputs.publications, outputs.causes, strict=True):
@@ -101,6 +102,7 @@ class StepCounter:
             elif step.again:
                 continue
             else:
+                late.append(max(now - since / MICROSECONDS, 0.0))
                 since -= self._settle_after
             waited = max(now - since / MICROSECONDS, 0.0)
             from_received.setdefault(event.settled, []).append(waited)
@@ -110,6 +112,7 @@ class StepCounter:
             self._sheet.count(the.EDIT_AMOUNT, amount / 100, *labels)
         self.done["edits"] += sum(edits.values())
         self.done["verdicts"] += sum(verdicts.values())
+        self._sheet.observe(the.SETTLE_LATENESS, late)
         self._observe_all(the.KAFKA_TO_VERDICT, from_kafka)
         self._observe_all(the.RECEIVED_TO_VERDICT, from_received)
 

@@ -194,7 +194,7 @@ def test_a_step_counts_what_it_published() -> None:
 
 
 def test_the_time_to_a_verdict() -> None:
-    """From Kafka's timestamp and from `received_at`; for a quiet claim from its last line."""
+    """From Kafka's timestamp and from `received_at`; for a quiet claim from its last line, and from when it was due."""
     policy = built_in_policy()
     engine = PolicyEngine(policy)
     event = claim_line("C1", 1, "99213", "2024-03-01", line_count=1)
@@ -207,13 +207,16 @@ def test_the_time_to_a_verdict() -> None:
     assert due is not None
     quiet = engine.advance(due)
     sheet = Sheet()
-    counter = StepCounter(sheet, policy, lambda: start / 1e6 + 700.0)
-    counter.stepped(step(out, sent=start / 1e6 + 699.5))
+    counter = StepCounter(sheet, policy, lambda: start / 1e6 + 1000.0)
+    counter.stepped(step(out, sent=start / 1e6 + 999.5))
     counter.stepped(step(quiet, records=0))
     assert value(sheet, "kafka_to_verdict_seconds_sum", settled="complete") == pytest.approx(0.5, abs=0.01)
-    assert value(sheet, "received_to_verdict_seconds_sum", settled="complete") == pytest.approx(700)
+    assert value(sheet, "received_to_verdict_seconds_sum", settled="complete") == pytest.approx(1000)
     assert value(sheet, "kafka_to_verdict_seconds_count", settled="quiet") == 0
-    assert value(sheet, "received_to_verdict_seconds_sum", settled="quiet") == pytest.approx(700)
+    assert value(sheet, "received_to_verdict_seconds_sum", settled="quiet") == pytest.approx(1000)
+    late = 1000 - policy.settle_after / 1e6
+    assert value(sheet, "settle_lateness_seconds_sum") == pytest.approx(late)
+    assert value(sheet, "settle_lateness_seconds_count") == len(quiet.verdicts) == 1
 
 
 def test_members_judged_again_are_no_latency() -> None:
@@ -226,6 +229,7 @@ def test_members_judged_again_are_no_latency() -> None:
     StepCounter(sheet, built_in_policy()).stepped(step(out, records=0, again=True))
     assert value(sheet, "verdicts_total", status="clean", settled="complete") == 1
     assert value(sheet, "received_to_verdict_seconds_count", settled="complete") == 0
+    assert value(sheet, "settle_lateness_seconds_count") == 0
 
 
 def test_refused_sends_and_commits() -> None:
