@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import faust
@@ -21,6 +22,7 @@ from yarl import URL
 
 from policy.document import Policy
 from streams.chain import Chain, Setting, Watcher
+from streams.failing import Fail
 from streams.holes import check_hole
 from streams.outbox import STEP_BYTES, Outbox
 from streams.store import Store
@@ -42,7 +44,7 @@ class Chains:
         fail: told of an error; does not return in a worker.
     """
 
-    def __init__(self, setting: Setting, fail: Callable[[BaseException], None]) -> None:
+    def __init__(self, setting: Setting, fail: Fail) -> None:
         self._setting = setting
         self._fail = fail
         self._running: dict[int, tuple[Chain, asyncio.Task[None]]] = {}
@@ -57,10 +59,10 @@ class Chains:
             try:
                 chain = Chain(partition, store, self._setting)
             except Exception as error:  # noqa: BLE001 - every error stops the worker
-                self._fail(error)
+                self._fail(error, partition=partition)
                 return
             task = asyncio.ensure_future(chain.run())
-            task.add_done_callback(self._done)
+            task.add_done_callback(partial(self._done, chain))
             self._running[partition] = chain, task
 
     def stop(self) -> None:
@@ -81,9 +83,16 @@ class Chains:
         else:
             await running[0].queue.put(message)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def drop(self, partitions: Iterable[int]) -> None:
+        """Stop those of partitions that went to another worker."""
+        for partition in partitions:
+            chain = self._running.pop(partition, None)
+            if chain is not None:
+                chain[1].cancel()
+
+    def _done(self, chain: Chain, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(error)
+            self._fail(error, partition=chain.partition, offset=chain.position)
 
 
 class WorkerApp(faust.App):
@@ -92,7 +101,7 @@ class WorkerApp(faust.App):
     chains: Chains
     lines_table: StateTable
     watcher: Watcher
-    fail: Callable[[BaseException], None]
+    fail: Fail
 
     def _create_directories(self) -> None:
         """Faust would make a folder for its own stores beside us; there are none."""
@@ -214,7 +223,7 @@ def make_app(
     *,
     new_store: Callable[[int], Store],
     watcher: Watcher,
-    fail: Callable[[BaseException], None],
+    fail: Fail,
 ) -> WorkerApp:
     """A worker's app, ready to start.
 
@@ -234,6 +243,7 @@ def make_app(
         value_type=bytes,
         new_store=new_store,
         ready=lambda stores: app.chains.start(stores),  # noqa: PLW0108 - the chains are made below
+        lost=lambda partitions: app.chains.drop(partitions),  # noqa: PLW0108 - the same
         fail=fail,
     )
     app.tables.add(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -14,9 +15,6 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from streams.broker_errors import BrokerError, told
 
-WORKER_WAITS: Final = 60.0
-"""Seconds that a worker waits for its brokers at the start."""
-
 COMMAND_WAITS: Final = 15.0
 """Seconds that a command waits."""
 
@@ -27,7 +25,7 @@ _ONE_ANSWER: Final = 5.0
 
 
 async def wait_for_broker(
-    options: dict[str, Any], *, limit: float = WORKER_WAITS, tell: Callable[[str], None]
+    options: dict[str, Any], *, limit: float | None, tell: Callable[[str], None]
 ) -> None:
     """Come back as soon as one of the brokers answers to us.
 
@@ -35,30 +33,32 @@ async def wait_for_broker(
 
     Args:
         options: arguments of a client, of `client_options`.
-        limit: seconds to wait at most.
+        limit: seconds to wait at most; None: until one answers.
         tell: takes a message at the first failure and every few seconds after it.
 
     Raises:
         BrokerError: with what each broker said last.
     """
     clock = asyncio.get_running_loop()
-    end = clock.time() + limit
+    end = clock.time() + (math.inf if limit is None else limit)
     next_message = clock.time()
-    while (error := await _failure(options, min(_ONE_ANSWER, limit))) is not None:
+    one_answer = _ONE_ANSWER if limit is None else min(_ONE_ANSWER, limit)
+    while (error := await _failure(options, one_answer)) is not None:
         left = end - clock.time()
         if error.lasting:
             raise error
         if left <= 0:
             raise BrokerError(error.kind, f"{error}\nno broker could be used in {limit:g} s")
         if clock.time() >= next_message:
-            tell(f"{error}\nwaiting for a broker, {left:.0f} s at most")
+            how_long = "" if limit is None else f", {left:.0f} s at most"
+            tell(f"{error}\nwaiting for a broker{how_long}")
             next_message = clock.time() + _TELL_EVERY
         await asyncio.sleep(min(_TRY_EVERY, left))
 
 
 @asynccontextmanager
 async def connected_admin(
-    options: dict[str, Any], *, limit: float = COMMAND_WAITS, tell: Callable[[str], None]
+    options: dict[str, Any], *, limit: float | None = COMMAND_WAITS, tell: Callable[[str], None]
 ) -> AsyncIterator[AIOKafkaAdminClient]:
     """An admin client at work, once a broker answers; closed at the end.
 

@@ -140,6 +140,7 @@ class Chain:
         self._working = True
         self._open = True
         self._next: int | None = None
+        self._steps = 0
         self._store = store
         self._setting = setting
         self._engine = PolicyEngine(setting.policy, source=store, tracking=True)
@@ -155,6 +156,11 @@ class Chain:
     def position(self) -> int | None:
         """The offset behind the last record that was published and remembered; None before the first."""
         return self._next
+
+    @property
+    def steps(self) -> int:
+        """Steps done, of every kind: a sign that the chain gets on."""
+        return self._steps
 
     @property
     def _done(self) -> int | None:
@@ -268,7 +274,7 @@ class Chain:
         await self._remember()
         took = time.monotonic() - started
         step = Step(self.partition, outputs, records, origin, again, took, sent - decided)
-        self._setting.watcher.stepped(step)
+        self._tell(step)
 
     async def _publish_marked(self, outputs: Outputs, started: float) -> None:
         """Changelog with marks, outputs, changelog without, in this order."""
@@ -282,6 +288,10 @@ class Chain:
         step = Step(
             self.partition, outputs, 0, _no_headers, again=False, seconds=took, publish_seconds=sent - marked
         )
+        self._tell(step)
+
+    def _tell(self, step: Step) -> None:
+        self._steps += 1
         self._setting.watcher.stepped(step)
 
     async def _remember(self) -> None:

@@ -45,6 +45,7 @@ _COMMANDS: Final = {
     "intake": "streams.intake_command:intake_command",
     "topics": "streams.topics_command:topics",
     "worker": "streams.worker_command:worker_command",
+    "health": "streams.health_command:health_command",
     "explain": "streams.explain_command:explain_command",
     "replay": "streams.replay_command:replay_command",
     "backtest": "streams.backtest_command:backtest_command",

@@ -3,7 +3,7 @@
 `/livez` 200 while the event loop turns and every partition with records waiting moves, also while a broker is
 waited for or state is recovered; `/readyz` 200 once the group was joined and the state of all assigned
 partitions is there, else 503 with the reason (no broker yet, a rebalance, recovery, brokers that do not
-answer, a topic that is gone, a stop); `/metrics` for Prometheus.
+answer, a topic that is gone, a stop, an event loop that hangs); `/metrics` for Prometheus.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 LOOP_LIMIT: Final = 30.0
 """Seconds without a turn of the event loop after which the worker is not live."""
+READY_LIMIT: Final = 10.0
+"""The same after which it is not ready."""
+_HANGS: Final = "the event loop hangs"
 
 
 class Health:
@@ -32,6 +35,7 @@ class Health:
     Attributes:
         reason: why the worker is not ready, or None where it is; asked from the server's thread.
         stuck: why the worker is not live though the event loop turns, or None; asked from there too.
+        turns: how often the event loop has turned.
     """
 
     def __init__(
@@ -42,24 +46,30 @@ class Health:
     ) -> None:
         self.reason = reason
         self.stuck = stuck
+        self.turns = 0
         self._registry = registry
         self._turned = time.monotonic()
 
     def turned(self) -> None:
         """The event loop has turned."""
+        self.turns += 1
         self._turned = time.monotonic()
+
+    def not_ready(self) -> str | None:
+        """Why the worker is not ready, or None; what it says of itself holds while its event loop turns."""
+        return _HANGS if self._silent() > READY_LIMIT else self.reason()
+
+    def _silent(self) -> float:
+        return time.monotonic() - self._turned
 
     def answer(self, path: str) -> tuple[HTTPStatus, bytes]:
         """Status and text of a path."""
         if path == "/metrics":
             return HTTPStatus.OK, generate_latest(self._registry)
         if path == "/livez":
-            silent = time.monotonic() - self._turned
-            if silent > LOOP_LIMIT:
-                return _told("the event loop hangs", "live")
-            return _told(self.stuck(), "live")
+            return _told(_HANGS if self._silent() > LOOP_LIMIT else self.stuck(), "live")
         if path == "/readyz":
-            return _told(self.reason(), "ready")
+            return _told(self.not_ready(), "ready")
         return HTTPStatus.NOT_FOUND, b"not found\n"
 
 

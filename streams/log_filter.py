@@ -25,8 +25,12 @@ class WithoutValues(logging.Filter):
         """Let every line pass, with what it may say."""
         if os.environ.get("DRIPLINE_DEBUG") == "1":
             return True
-        if isinstance(record.args, tuple):
+        if record.name == "asyncio":  # its messages are contexts, with the exceptions in them
+            record.msg, record.args = "asyncio has something to say that may hold values", ()
+        elif isinstance(record.args, tuple):
             record.args = tuple(map(_named, record.args))
+        elif record.args is not None:
+            record.args = {name: _named(value) for name, value in record.args.items()}
         error = record.exc_info[1] if record.exc_info else None
         record.exc_info = record.exc_text = record.stack_info = None
         if error is not None:

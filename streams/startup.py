@@ -9,10 +9,10 @@ from http.server import ThreadingHTTPServer
 from typing import Any, Final, TypeVar
 
 from policy.document import Policy
-from streams.broker_wait import WORKER_WAITS, connected_admin
+from streams.broker_wait import connected_admin
 from streams.health import Health, serve
 from streams.metrics.build import build_labels
-from streams.metrics.declared import BUILD
+from streams.metrics.declared import BUILD, READY
 from streams.metrics.sheet import Sheet
 from streams.topic_check import Fault, find_faults
 
@@ -45,6 +45,7 @@ class Front:
         self.sheet = Sheet()
         self.sheet.show(BUILD, 1, *build_labels(policy))
         self.health = Health(lambda: "waiting for a broker", lambda: None, self.sheet.registry)
+        self.sheet.ask(READY, lambda: self.health.not_ready() is None)
         self._server: ThreadingHTTPServer = serve(self.health, host, port)
         self._turning = asyncio.ensure_future(self._turn())
         self.stop = asyncio.Event()
@@ -79,6 +80,8 @@ async def look_at_topics(
 ) -> list[Fault]:
     """Wait for a broker, and look what is wrong with the topics; `/readyz` says which of both goes on.
 
+    It waits for as long as it takes: an end and another start, later and later, would cost more time.
+
     Args:
         app_id: the consumer group.
         options: arguments of aiokafka's clients.
@@ -86,13 +89,13 @@ async def look_at_topics(
         tell: takes what the brokers answer while none can be used.
 
     Raises:
-        BrokerError: no broker can be used, or one refuses.
+        BrokerError: a broker refuses, or one fails while it is asked.
     """
 
     def waits(text: str) -> None:
         tell(text)
         health.reason = lambda: "; ".join(text.splitlines())
 
-    async with connected_admin(options, limit=WORKER_WAITS, tell=waits) as admin:
+    async with connected_admin(options, limit=None, tell=waits) as admin:
         health.reason = lambda: "the topics are being looked at"
         return await find_faults(admin, app_id)

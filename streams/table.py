@@ -26,6 +26,7 @@ class StateTable(faust.Table[bytes, bytes]):
     Args:
         new_store: makes the store of a partition.
         ready: told, after recovery, which partitions have all their state.
+        lost: told which went to another worker, before their stores are closed.
         fail: told of an error after which nothing must go on; Faust keeps those of its callbacks to itself.
 
     Attributes:
@@ -38,12 +39,14 @@ class StateTable(faust.Table[bytes, bytes]):
         *,
         new_store: Callable[[int], Store],
         ready: Callable[[dict[int, Store]], None],
+        lost: Callable[[set[int]], None],
         fail: Callable[[BaseException], None],
         **options: Any,  # noqa: ANN401 - Faust's own
     ) -> None:
         super().__init__(app, **options)
         self._new_stores = new_store
         self._ready = ready
+        self._lost = lost
         self._fail = fail
         self._stores: dict[int, Store] = {}
         self._checks: list[asyncio.Future[None]] = []
@@ -118,7 +121,9 @@ class StateTable(faust.Table[bytes, bytes]):
         del revoked, generation_id
         self.assigned = True
         mine = {tp for tp in assigned if tp.topic == self.changelog_topic_name}
-        self._close(self._stores.keys() - {tp.partition for tp in mine})
+        lost = self._stores.keys() - {tp.partition for tp in mine}
+        self._lost(lost)
+        self._close(lost)
         held = {tp: self.persisted_offset(tp) for tp in mine & newly_assigned}
         self._checks.append(asyncio.ensure_future(self._check_starts(held)))
 

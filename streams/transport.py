@@ -98,7 +98,11 @@ class BatchConsumer(driver.Consumer):
         return int(state.position) if state is not None and state.has_valid_position else None
 
     def at_end(self, tp: TP, done: int | None) -> bool:
-        """Whether a partition was read to its end, as the broker told it, and nothing is on its way here.
+        """Whether a partition was read to its end, as the broker told it, and nothing is on its way here."""
+        return self.end_of(tp, done) is not None
+
+    def end_of(self, tp: TP, done: int | None) -> int | None:
+        """The end of a partition as the broker told it, once it was read up to there and all of it is done.
 
         What was fetched is not taken yet: it may lie in Faust's queues for seconds. So the position alone
         says too much. It may be greater than what was done for another reason, though: behind the last
@@ -107,11 +111,14 @@ class BatchConsumer(driver.Consumer):
         Args:
             tp: an input partition.
             done: the offset up to which its chain has done all; None before it knows where it begins.
+
+        Returns:
+            None where it was not, or something is on its way here.
         """
         state, position = self._state_of(tp), self.position_of(tp)
         if state is None or state.lso is None or position is None or done is None or position < state.lso:
-            return False
-        return done >= position or self.thread.last_taken(tp, position) <= done
+            return None
+        return position if done >= position or self.thread.last_taken(tp, position) <= done else None
 
     def _state_of(self, tp: TP) -> Any:  # noqa: ANN401 - of aiokafka
         """What the client knows of a partition; None where it is not assigned."""
@@ -189,10 +196,16 @@ class BatchConsumer(driver.Consumer):
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:  # noqa: ANN401, ARG002
         self._acked.clear()
         self._acked_index.clear()
-        return iter(tuple(self._finished))
+        return iter({*self._finished, *self.thread.starts})
 
     def _new_offset(self, tp: TP) -> int | None:
-        return self._finished.get(tp)
+        """Up to where all is done; at the end of a partition behind the marks of transactions, too.
+
+        They come behind the last record. Were they not committed, a partition at rest would have a lag.
+        """
+        done = self._finished.get(tp)
+        end = self.end_of(tp, self.start_of(tp) if done is None else done)
+        return done if end is None else end
 
 
 class Fetched(dict[TP, list[Any]]):

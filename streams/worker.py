@@ -9,69 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 import time
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-from models.state import StateError
-from models.wire import to_json
 from policy import load_policy
 from policy.document import Policy
 from streams.app import Connection, WorkerApp, make_app
 from streams.collector import collect_seldom
+from streams.failing import CONFIGURATION, fail, fail_with_task, say_unheard
 from streams.faust_options import broker_credentials, broker_urls
-from streams.holes import LostRecordsError
 from streams.kafka_options import client_options
-from streams.log_filter import WithoutValues
+from streams.log import tell
 from streams.metrics.broker_view import BrokerView
-from streams.metrics.declared import OFFSETS_FAILED, READY
+from streams.metrics.declared import OFFSETS_FAILED
 from streams.metrics.sampler import Sampler
 from streams.metrics.steps import StepCounter
-from streams.outbox import StepTooLargeError
-from streams.place import place_of
 from streams.settings import Settings
 from streams.startup import Front, look_at_topics
-from streams.store import Store, StoreError, StoreRefusedError
+from streams.store import Store
 from streams.stores import new_store_of
 from streams.ticks import Ticker
-from streams.transport import FencedError
+from streams.watch import watch, watch_loop
 
 DONE: Final = 0
-OUR_BUG: Final = 1
-CONFIGURATION: Final = 2
 STOPS_WITHIN: Final = 18.0
 """Seconds that an orderly stop may take."""
-STALLED_AFTER: Final = 120.0
-"""Seconds without a step, while records wait, after which the worker gives up."""
-TELLING: Final = (FencedError, LostRecordsError, StateError, StepTooLargeError, StoreError)
-"""Errors whose texts are ours and hold no values."""
-
-log = logging.getLogger("dripline")
-
-
-def tell(event: str, *, level: int = logging.INFO, **facts: object) -> None:
-    """One fact, one line of JSON; facts are counts and coordinates, never values of a claim line."""
-    line = {
-        "time": round(time.time(), 3),
-        "level": logging.getLevelName(level).lower(),
-        "event": event,
-        **facts,
-    }
-    log.log(level, "%s", to_json(line))
-
-
-def fail(error: BaseException) -> NoReturn:
-    """Say why, and end the process at once: nothing more is sent or committed."""
-    facts: dict[str, object] = {"exception": type(error).__name__}
-    if isinstance(error, TELLING):
-        facts["why"] = str(error)
-    if os.environ.get("DRIPLINE_DEBUG") == "1":
-        logging.getLogger().error("traceback", exc_info=error)
-    tell("worker stops", level=logging.CRITICAL, **facts, place=place_of(error))
-    logging.shutdown()
-    os._exit(CONFIGURATION if isinstance(error, (StateError, StoreRefusedError)) else OUR_BUG)
 
 
 async def run(settings: Settings) -> int:
@@ -87,6 +50,8 @@ async def run(settings: Settings) -> int:
     new_store = new_store_of(settings)
     options = client_options(settings)
     front = Front(policy, settings.http_host, settings.http_port)
+    watch_loop(front.health, fail)
+    asyncio.get_running_loop().set_exception_handler(say_unheard)
     try:
         looking = look_at_topics(
             settings.app_id, options, front.health, lambda text: tell("waiting", why=text)
@@ -127,10 +92,10 @@ async def _work(
     app.finalize()
     app.connect()
     health.reason, health.stuck = (lambda: _not_ready(app, view)), sampler.stuck
-    work = (ticker.run(), sampler.run(), view.run(), _watch(app, counter), collect_seldom())
+    work = (ticker.run(), sampler.run(), view.run(), watch(app, counter, sampler, fail), collect_seldom())
     tasks = [asyncio.ensure_future(each) for each in work]
     for task in tasks:
-        task.add_done_callback(_ended)
+        task.add_done_callback(fail_with_task)
     # The start ends once the state is recovered; whoever looks does so before, and a stop may come before.
     starting, stopping = asyncio.ensure_future(app.start()), asyncio.ensure_future(front.stop.wait())
     await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -142,13 +107,7 @@ async def _work(
     for task in tasks:
         task.cancel()
     health.reason, health.stuck = (lambda: "the worker is being stopped"), (lambda: None)
-    sheet.show(READY, 0)
     await _stop(app)
-
-
-def _ended(task: asyncio.Future[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        fail(error)
 
 
 async def _stop(app: WorkerApp) -> None:
@@ -169,34 +128,3 @@ def _not_ready(app: WorkerApp, view: BrokerView) -> str | None:
     if unsettled and silent:
         return f"the brokers have not answered for {silent:.0f} s, and {unsettled}"
     return unsettled or app.lost
-
-
-async def _watch(app: WorkerApp, counter: StepCounter) -> None:
-    """Notice what Faust keeps to itself: a crash of its services, a partition that does not move."""
-    done = counter.done
-    moved, told, told_at, seen = time.monotonic(), 0, 0.0, 0
-    while True:
-        await asyncio.sleep(0.5)
-        now = time.monotonic()
-        if app.crashed:
-            fail(app.crash_reason or RuntimeError("a service of Faust crashed"))
-        waiting = any(chain.quiet_since is None for chain in app.chains)
-        if done["records"] != seen or not waiting or app.unsettled is not None:
-            moved, seen = now, done["records"]
-        elif now - moved > STALLED_AFTER:
-            fail(TimeoutError())
-        if done["records"] > told and now - told_at >= REPORT_EVERY:
-            tell("screened", **done)
-            told, told_at = done["records"], now
-
-
-REPORT_EVERY: Final = 10.0
-"""Seconds between two lines of the log about what was screened, at least."""
-
-
-def set_up_logging(level: str) -> None:
-    """Lines of JSON on standard error; libraries speak from WARNING on."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(WithoutValues())
-    log.setLevel(level)

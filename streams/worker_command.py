@@ -7,6 +7,7 @@ import asyncio
 import click
 
 from streams.kafka_command import with_settings
+from streams.log import set_up_logging
 from streams.settings import Settings
 
 
@@ -21,7 +22,7 @@ def worker_command(settings: Settings) -> None:
     """
     from streams import worker  # noqa: PLC0415 - Faust takes half a second to import
 
-    worker.set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level)
     code = asyncio.run(worker.run(settings))
     if code:
         click.get_current_context().exit(code)

@@ -49,6 +49,9 @@ class Nobody:
     def stuck(self) -> None:
         """Nothing is known."""
 
+    def stalled(self) -> None:
+        """Nothing is known."""
+
     def silent(self) -> float:
         """Nothing is known."""
         return 0.0

@@ -12,6 +12,7 @@ from benchmarks.live.unwatched import stop_watching
 from streams import app as streams_app
 from streams import rocks, worker
 from streams.app import WorkerApp
+from streams.log import set_up_logging
 from streams.settings import read_settings
 from streams.transport import BatchMessage
 
@@ -74,7 +75,7 @@ def run(job: Job) -> None:
     if job.store != "memory://":
         given |= {"store": job.store, "data_dir": job.folder}
         vars(rocks).update(CACHE_BYTES=SMALL_CACHE, BUFFERS_BYTES=SMALL_CACHE // 2)
-    worker.set_up_logging("INFO")
+    set_up_logging("INFO")
     asyncio.run(worker.run(read_settings(given)))
 
 

@@ -19,8 +19,13 @@ EVERY: Final = 1.0
 MOVES_WITHIN: Final = 60.0
 """Seconds within which a partition with lag must move."""
 
-Place = tuple[int | None, int | None]
-"""The offsets up to which records were fetched and remembered."""
+STALLED_AFTER: Final = 120.0
+"""Seconds without a move after which the worker gives up."""
+RECOVERS_WITHIN: Final = 600.0
+"""The same while partitions are assigned and state is recovered, which waits for others."""
+
+Place = tuple[object, ...]
+"""How far something is: whoever gets on is elsewhere at the next look."""
 
 
 class Sampler:
@@ -52,13 +57,16 @@ class Sampler:
         self._unsettled_since: float | None = time.monotonic()
         self._moved: dict[int, tuple[float, Place]] = {}
         self._stuck: tuple[int, ...] = ()
+        self._stalled: str | None = None
+        self._recovering: tuple[float, Place] = time.monotonic(), ()
 
     def stuck(self) -> str | None:
         """Which partitions do not move though records wait, or None; asked from the server's thread."""
-        stuck = self._stuck
-        if not stuck:
-            return None
-        return f"no progress for {MOVES_WITHIN:.0f} s on partitions {', '.join(map(str, stuck))}"
+        return _told(self._stuck, MOVES_WITHIN) if self._stuck else None
+
+    def stalled(self) -> str | None:
+        """What has not moved for so long that the worker should give up, or None."""
+        return self._stalled
 
     async def run(self) -> None:
         """Look again and again."""
@@ -79,7 +87,6 @@ class Sampler:
         self._shown = shown
         sheet.show(the.ASSIGNED, len(mine))
         sheet.show(the.INPUT_PARTITIONS, self._view.partitions)
-        sheet.show(the.READY, self._not_ready() is None)
         sheet.count(the.REBALANCES, app.rebalancing_count - self._rebalances)
         self._rebalances = app.rebalancing_count
         self._look_for_stuck(chains)
@@ -136,14 +143,40 @@ class Sampler:
         if self._not_ready() is None:
             for chain in chains:
                 fetched = self._app.position_of(chain.partition)
-                place = fetched, chain.position
+                place = fetched, chain.position, chain.steps
                 since, before = self._moved.get(chain.partition, (now, place))
                 waits = self._behind(chain, fetched)
                 moved[chain.partition] = (since if waits and place == before else now, place)
         self._moved = moved
-        self._stuck = tuple(sorted(p for p, (since, _) in moved.items() if now - since > MOVES_WITHIN))
+        self._stuck = self._unmoved(MOVES_WITHIN)
+        stalled = self._unmoved(STALLED_AFTER)
+        if stalled:
+            self._stalled = _told(stalled, STALLED_AFTER)
+        else:
+            self._stalled = self._recovery_stalled(now)
+
+    def _unmoved(self, seconds: float) -> tuple[int, ...]:
+        now = time.monotonic()
+        return tuple(sorted(p for p, (since, _) in self._moved.items() if now - since > seconds))
+
+    def _recovery_stalled(self, now: float) -> str | None:
+        """Whether a rebalance with its recovery goes on and gets nowhere."""
+        app = self._app
+        place: Place = ()
+        if app.unsettled is not None:
+            place = app.unsettled, app.rebalancing_count, *sorted(app.recovery_left().items())
+        since, before = self._recovering
+        if not place or place != before:
+            self._recovering = now, place
+        elif now - since > RECOVERS_WITHIN:
+            return f"{app.unsettled}, without progress for {RECOVERS_WITHIN:.0f} s"
+        return None
 
     def _behind(self, chain: Chain, fetched: int | None) -> bool:
         """Whether records of a partition wait, by its chain or by what the brokers say."""
         end = self._view.ends.get(chain.partition) if self._view.fresh else None
         return chain.quiet_since is None or (end is not None and (fetched is None or fetched < end))
+
+
+def _told(partitions: tuple[int, ...], seconds: float) -> str:
+    return f"no progress for {seconds:.0f} s on partitions {', '.join(map(str, partitions))}"

@@ -6,7 +6,7 @@ Whoever counts does so once a step, not once a record; a histogram takes many va
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, product
 
 from prometheus_client import (
@@ -99,6 +99,10 @@ class Sheet:
         """Set a gauge."""
         gauge = self._gauges[metric]
         (gauge.labels(*labels) if labels else gauge).set(value)
+
+    def ask(self, metric: Metric, value: Callable[[], float]) -> None:
+        """Ask for a gauge's value whenever somebody looks at it, from the thread that serves."""
+        self._gauges[metric].set_function(value)
 
     def drop(self, metric: Metric, *labels: str) -> None:
         """Show a gauge no more."""

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 
 from deploy.grafana.__main__ import dashboards
 from streams.cli import dripline
+from streams.failing import TELLING
 from streams.metrics.declared import METRICS
 from streams.settings import PREFIX, Settings, env_name
 from streams.topics import topics_of
-from streams.worker import TELLING
 from tests.deploy.alert_files import ALERTS, RECORDED, RUNBOOKS, names_in, shown, wrong_labels
 from tests.deploy.alert_runs import BREACHES
 from tests.deploy.manifests import of_kind, plain, plain_settings

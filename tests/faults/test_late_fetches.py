@@ -39,7 +39,10 @@ async def test_no_time_passes_while_a_fetch_is_on_its_way(live: Live) -> None:
 
 
 async def test_marks_of_transactions_are_no_records(live: Live) -> None:
-    """Behind a committed and an aborted transaction is the end as well: a claim falls quiet there."""
+    """Behind a committed and an aborted transaction is the end as well: a claim falls quiet there.
+
+    What is committed lies behind them too: a partition at rest has no lag.
+    """
     worker = live.add_worker()
     await ready(worker)
     line = claim_line("C1", 1, "99213", "2024-03-01", line_count=2)
@@ -52,4 +55,7 @@ async def test_marks_of_transactions_are_no_records(live: Live) -> None:
     while not (verdicts := (await live.read()).verdicts):
         assert time.monotonic() < end
     assert [json.loads(each.value)["settled"] for each in verdicts] == ["quiet"]
+    while await live.lag():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.1)
     assert worker.stop() == 0

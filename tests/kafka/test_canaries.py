@@ -8,9 +8,9 @@ import json
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from streams.topics import topics_of
+from streams.topics import LINES, topics_of
 from tests.kafka.failing_worker import PLACES
-from tests.kafka.live import Live, Worker
+from tests.kafka.live import PARTITIONS, Live, Worker
 from tests.support import Event
 
 pytestmark = pytest.mark.slow
@@ -117,6 +117,9 @@ async def test_no_canary_is_seen_of_a_crash(live: Live, place: str) -> None:
     last = _last(worker)
     assert (last["level"], last["event"], last["exception"]) == ("critical", "worker stops", "ValueError")
     assert str(last["place"]).startswith("__main__:")
+    if place in ("engine", "state", "store"):
+        assert (last["topic"], last["from_offset"]) == (LINES, None)
+        assert last["partition"] in range(PARTITIONS)
     assert _found(worker.log.read_text() + seen) == []
 
 

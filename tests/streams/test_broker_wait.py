@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import ssl
@@ -41,6 +42,16 @@ async def test_waiting_ends_in_time_and_tells_why() -> None:
         assert f"127.0.0.1:{first}: cannot connect: Connection refused\n" in text
         assert f"127.0.0.1:{second}: cannot connect: Connection refused\n" in text
     assert len(messages) == 1
+
+
+async def test_without_a_limit_the_wait_goes_on() -> None:
+    """It tells of each failure, and of no end to come."""
+    options = client_options(read_settings({"bootstrap_servers": f"127.0.0.1:{closed_port()}"}))
+    messages: list[str] = []
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await wait_for_broker(options, limit=None, tell=messages.append)
+    assert [message.endswith("Connection refused\nwaiting for a broker") for message in messages] == [True]
 
 
 async def test_no_client_without_a_broker() -> None:

@@ -12,6 +12,9 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from streams import health
 from streams.health import Health, serve
+from streams.startup import Front
+from tests.kafka.live import free_port
+from tests.support import built_in_policy
 
 DOWN = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -41,6 +44,32 @@ def test_a_loop_that_hangs_is_not_live(monkeypatch: pytest.MonkeyPatch) -> None:
     assert hangs.answer("/livez") == (DOWN, b"the event loop hangs\n")
     hangs.turned()
     assert hangs.answer("/livez")[0] == HTTPStatus.OK
+
+
+def test_a_loop_that_hangs_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the worker says of itself holds while its loop turns."""
+    hangs = made()
+    start = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: start + health.READY_LIMIT + 1)
+    assert hangs.answer("/readyz") == (DOWN, b"the event loop hangs\n")
+    assert hangs.answer("/livez")[0] == HTTPStatus.OK
+    hangs.turned()
+    assert hangs.answer("/readyz")[0] == HTTPStatus.OK
+
+
+async def test_the_gauge_says_what_the_probe_says() -> None:
+    """Also where the event loop hangs, that would set any other gauge."""
+    front = Front(built_in_policy(), "127.0.0.1", free_port())
+    try:
+        assert b"\ndripline_ready 0.0\n" in front.health.answer("/metrics")[1]
+        front.health.reason = lambda: None
+        assert b"\ndripline_ready 1.0\n" in front.health.answer("/metrics")[1]
+        with pytest.MonkeyPatch.context() as later:
+            now = time.monotonic()
+            later.setattr(time, "monotonic", lambda: now + health.READY_LIMIT + 1)
+            assert b"\ndripline_ready 0.0\n" in front.health.answer("/metrics")[1]
+    finally:
+        front.close()
 
 
 def test_it_is_served() -> None:

@@ -11,10 +11,10 @@ from aiokafka.errors import NodeNotReadyError
 from streams.log_filter import WithoutValues
 
 
-def line(text: str, *args: object, error: BaseException | None = None) -> str:
+def line(text: str, *args: object, error: BaseException | None = None, of: str = "mode") -> str:
     """A line as it is written."""
     exc_info = (type(error), error, error.__traceback__) if error else None
-    record = logging.LogRecord("mode", logging.ERROR, __file__, 1, text, args, exc_info)
+    record = logging.LogRecord(of, logging.ERROR, __file__, 1, text, args, exc_info)
     assert WithoutValues().filter(record)
     return logging.Formatter("%(message)s").format(record)
 
@@ -36,6 +36,18 @@ def test_exceptions_are_named_and_not_told() -> None:
     assert "Crashed agent" in told
     assert f"ValueError at {__name__}:" in told
     assert "Traceback" not in told
+
+
+def test_named_arguments_are_no_way_around() -> None:
+    """Neither are they where a message takes its arguments by name."""
+    told = line("Crashed %(what)s reason=%(reason)r", {"what": "agent", "reason": raised()})
+    assert "CANARY" not in told
+    assert "Crashed agent" in told
+
+
+def test_what_asyncio_says_is_not_told() -> None:
+    """Its messages hold the exceptions of tasks that nobody waited for."""
+    assert "CANARY" not in line("Task exception was never retrieved\nfuture: CANARY", of="asyncio")
 
 
 def test_the_clients_own_texts_stay() -> None:

@@ -194,7 +194,7 @@ def test_a_step_counts_what_it_published() -> None:
 
 
 def test_the_time_to_a_verdict() -> None:
-    """From Kafka's timestamp and from `received_at`; for a quiet claim from its last line, and from when it was due."""
+    """From Kafka's timestamp and from `received_at`: of a quiet claim from its last line, and how late."""
     policy = built_in_policy()
     engine = PolicyEngine(policy)
     event = claim_line("C1", 1, "99213", "2024-03-01", line_count=1)

@@ -25,6 +25,7 @@ class Chain:
     partition: int
     quiet_since: float | None = 0.0
     position: int | None = 5
+    steps: int = 0
     event_time: int | None = 1_000_000
     next_due: int | None = None
 
@@ -44,6 +45,7 @@ class App:
     fetched: int | None = 5
     unsettled: str | None = None
     rebalancing_count: int = 1
+    left: int = 9
     gone: set[int] = field(default_factory=set)
 
     @property
@@ -56,8 +58,8 @@ class App:
         return self.fetched
 
     def recovery_left(self) -> dict[int, int]:
-        """Nine records of partition 0."""
-        return {0: 9}
+        """Nine records of partition 0, or what a test says."""
+        return {0: self.left}
 
 
 class Look:
@@ -119,13 +121,11 @@ def test_recovery_is_shown_while_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> 
     look.after(2)
     assert look.shows('recovery_remaining_records{partition="0"} 9.0')
     assert look.shows("recovery_seconds 2.0")
-    assert look.shows("ready 0.0")
     look.app.unsettled = None
     look.after(3)
     look.after(100)
     assert look.shows('recovery_remaining_records{partition="0"} 0.0')
     assert look.shows("recovery_seconds 5.0")
-    assert look.shows("ready 1.0")
 
 
 @pytest.mark.parametrize("way", ["the chain is busy", "the brokers have more", "nothing was fetched yet"])
@@ -147,6 +147,9 @@ def test_a_partition_that_does_not_move_is_stuck(monkeypatch: pytest.MonkeyPatch
     app.chains[0].position = 6
     assert look.after(1) is None
     assert look.after(module.MOVES_WITHIN + 1) is not None
+    app.chains[0].steps = 1
+    assert look.after(1) is None
+    assert look.after(module.MOVES_WITHIN + 1) is not None
     app.unsettled = "partitions are being assigned"
     assert look.after(1) is None
 
@@ -161,3 +164,35 @@ def test_nobody_is_stuck_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     look.now += 500
     look.sampler.look()
     assert look.sampler.stuck() is None
+
+
+def test_who_stays_stuck_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After twice the time and not before; steps without a record, as time causes them, are a move."""
+    app = App([Chain(0, quiet_since=None), Chain(1)])
+    look = Look(monkeypatch, app)
+    look.after(1)
+    look.after(module.STALLED_AFTER - 1)
+    assert look.sampler.stalled() is None
+    look.after(2)
+    assert look.sampler.stalled() == "no progress for 120 s on partitions 0"
+    app.chains[0].steps = 1
+    look.after(1)
+    assert look.sampler.stalled() is None
+
+
+def test_a_recovery_that_gets_nowhere_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it gets on it may take as long as it needs; a new rebalance begins anew."""
+    app = App([Chain(0)], unsettled="state is being recovered")
+    look = Look(monkeypatch, app)
+    for left in (9, 8, 8):
+        app.left = left
+        look.after(module.RECOVERS_WITHIN)
+        assert look.sampler.stalled() is None
+    look.after(1)
+    assert look.sampler.stalled() == "state is being recovered, without progress for 600 s"
+    app.rebalancing_count += 1
+    look.after(1)
+    assert look.sampler.stalled() is None
+    app.unsettled = None
+    look.after(10 * module.RECOVERS_WITHIN)
+    assert look.sampler.stalled() is None
