@@ -214,11 +214,15 @@ class PolicyEngine:
         return out
 
     def recover(self) -> Outputs:
-        """Publish again, with the same bytes, what was marked as unpublished when the state was written."""
+        """Publish again what was marked as unpublished when the state was written.
+
+        With the same bytes; under changed policy data, as revisions that come behind what may stand there.
+        """
         out = Outputs()
         for member_id, claim_id in sorted(self._unpublished):
             workspace = self._members.workspace(member_id)
-            self._judge.publish_again(workspace, workspace.state.claims[claim_id], out)
+            claim = workspace.state.claims[claim_id]
+            self._judge.publish_again(workspace, claim, out, changed=self.outdated)
         return out
 
     def confirm(self) -> None:

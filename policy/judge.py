@@ -116,12 +116,22 @@ class Judge:
         """Screen an open claim, for good, and publish its edits and its verdict."""
         self._settle(workspace, claim, settled, self._every(workspace, None, claim), moment, out)
 
-    def publish_again(self, workspace: Workspace, claim: ClaimState, out: Outputs) -> None:
-        """Publish the first screening of a claim again, as it was: the state is still what it was then."""
+    def publish_again(self, workspace: Workspace, claim: ClaimState, out: Outputs, *, changed: bool) -> None:
+        """Publish the first screening of a claim again, which may have been published or not.
+
+        As it was, since the state is still what it was then. Where the policy has changed, it would come to
+        something else, and a revision must not have two contents: it goes on from those there may be.
+        """
         assert claim.settled is not None  # noqa: S101 - what is unpublished was settled
-        for line in claim.lines.values():
-            line.published = None
-        claim.verdict, claim.verdict_revision = None, 0
+        claim.verdict = None
+        if changed:
+            for line in claim.lines.values():
+                for edit in (line.published or {}).values():
+                    edit.digest = ""
+        else:
+            for line in claim.lines.values():
+                line.published = None
+            claim.verdict_revision = 0
         self.settle(workspace, claim, claim.settled, Moment(claim.unpublished), out)
 
     def again(self, workspace: Workspace, moment: Moment, out: Outputs) -> None:

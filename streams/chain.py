@@ -193,7 +193,10 @@ class Chain:
     async def run(self) -> None:
         """Finish what a crash left, then take fetch after fetch; ends only by an error."""
         async with self._turn:
-            await self._recover()
+            started = time.monotonic()
+            await self._publish_marked(self._engine.recover(), started)
+        if self._engine.outdated:
+            await self._judge_again()
         self._last_came = time.monotonic()
         self._working = False
         while True:
@@ -210,9 +213,14 @@ class Chain:
     async def tick(self, event_time: int) -> None:
         """Time has passed while the partition was idle: settle what is due by then."""
         async with self._turn:
-            while self._open and self.queue.empty() and self._is_due(event_time):
+            while self._is_idle and self._is_due(event_time):
                 started = time.monotonic()
                 await self._publish_marked(self._engine.advance(event_time, STEP_ENTRIES), started)
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether no fetch waits, neither in the queue nor for its turn."""
+        return self._open and not self._working and self.queue.empty()
 
     def _is_due(self, event_time: int) -> bool:
         due = self._engine.next_due
@@ -224,17 +232,21 @@ class Chain:
         async with self._turn:
             pass
 
-    async def _recover(self) -> None:
-        started = time.monotonic()
-        await self._publish_marked(self._engine.recover(), started)
-        if self._engine.outdated:
-            members = self._store.member_ids()
-            for start in range(0, len(members), MEMBERS_JUDGED_AGAIN):
+    async def _judge_again(self) -> None:
+        """Judge everybody under the changed policy; whoever gets the partition meanwhile begins anew."""
+        members = self._store.member_ids()
+        for start in range(0, len(members), MEMBERS_JUDGED_AGAIN):
+            async with self._turn:
+                if not self._open:
+                    return
                 some = members[start : start + MEMBERS_JUDGED_AGAIN]
                 started = time.monotonic()
                 await self._publish(self._engine.judge_again(some), 0, _no_headers, started, again=True)
-            self._engine.adopt()
-            await self._remember()
+            await asyncio.sleep(0)  # where nothing changes nothing is sent, and nobody else would come on
+        async with self._turn:
+            if self._open:
+                self._engine.adopt()
+                await self._remember()
 
     async def _take(self, message: BatchMessage) -> None:
         records = message.records
@@ -243,6 +255,9 @@ class Chain:
             rest: Sequence[Record] = [record_of(each) for each in step]
             by_offset = {each.offset: each for each in step}
             while rest:
+                if not self._open:  # what is done already comes again without effect
+                    self._setting.dropped(message)
+                    return
                 started = time.monotonic()
                 outputs, received = self._engine.receive_while(rest, STEP_ENTRIES)
                 if received:  # else so much fell due before the first that it waits for a step of its own
@@ -296,12 +311,11 @@ class Chain:
 
     async def _remember(self) -> None:
         entries = stamped(self._engine.take_writes(), self._as_of)
-        if not entries:
-            return
-        setting = self._setting
-        offset = await setting.outbox.write(setting.changelog, self.partition, entries)
-        self._store.apply(entries.items(), offset)
-        setting.written(self.partition, offset)
+        if entries:
+            setting = self._setting
+            offset = await setting.outbox.write(setting.changelog, self.partition, entries)
+            self._store.apply(entries.items(), offset)
+            setting.written(self.partition, offset)
         self._engine.rest(MEMBERS)
 
 

@@ -75,6 +75,35 @@ def test_what_a_tick_settled_is_published_again_after_a_crash() -> None:
     assert over(store).recover().publications == []
 
 
+def test_after_a_crash_another_policy_goes_on_from_what_may_be_published(tmp_path: Path) -> None:
+    """A tick's outputs and a crash before `confirm`, then a policy that finds nothing: no revision of two
+    contents, and no edit that stays open, whether they were published or not, however often it crashes.
+    """
+    path = tmp_path / "exemptions.json"
+    path.write_text(json.dumps([{"rule": "per_diem_without_drug"}]))
+    changed = load_policy(exemptions=path)
+    store = EntryStore()
+    engine = over(store)
+    engine.receive(record(LONE))
+    store.keep(engine)
+    outputs = [engine.advance(AFTER_ALL)]
+    assert [edit.rule for edit in outputs[0].edits] == ["per_diem_without_drug"]
+    store.keep(engine)
+    crashes = PolicyEngine(changed, source=store, tracking=True)
+    outputs.append(crashes.recover())
+    store.keep(crashes)
+    again = PolicyEngine(changed, source=store, tracking=True)
+    outputs.append(again.recover())
+    again.confirm()
+    store.keep(again)
+    outputs.append(again.judge_again(["M1"]))
+    again.adopt()
+    assert [[edit.status for edit in out.edits] for out in outputs] == [["open"], ["cleared"], [], []]
+    assert [[each.revision for each in out.verdicts] for out in outputs] == [[1], [2], [3], []]
+    assert {each.status for out in outputs[1:] for each in out.verdicts} == {"clean"}
+    assert content(outputs) == content(run([LONE], changed))
+
+
 def test_a_tick_repeats_nothing_that_a_record_settled() -> None:
     """A claim that a record settles comes again with its record, so it is not marked."""
     store = EntryStore()
