@@ -32,9 +32,9 @@ def lay_down(job: Job, settings: Settings, moved: Callable[[], None] = lambda: N
         return
     folder = job.parts / FOLDER
     folder.mkdir(exist_ok=True)
-    units = {(unit.span.partition, unit.shard): unit.name for unit in job.manifest.units}
+    names = [unit.name for unit in job.manifest.units]
     with ExitStack() as stack:
-        files = {place: stack.enter_context((folder / name).open("wb")) for place, name in units.items()}
+        files = {name: stack.enter_context((folder / name).open("wb")) for name in names}
         for manifest in job.live:
             for span in manifest.spans:
                 for chunk in read_topic(settings, manifest.topic or "", Unit(span, 0, 1)):
@@ -43,11 +43,7 @@ def lay_down(job: Job, settings: Settings, moved: Callable[[], None] = lambda: N
     done.touch()
 
 
-def _sort_in(
-    manifest: Manifest,
-    values: Iterator[bytes | None],
-    files: Mapping[tuple[int | None, int], BinaryIO],
-) -> None:
+def _sort_in(manifest: Manifest, values: Iterator[bytes | None], files: Mapping[str, BinaryIO]) -> None:
     for value in values:
         if not value:
             continue
@@ -57,9 +53,9 @@ def _sort_in(
             raise BrokerError(
                 "refused", "the published topics hold records that are no edits or verdicts"
             ) from error
-        file = files.get(manifest.owner(member))
-        if file is not None:
-            file.write(value + b"\n")
+        unit = manifest.unit_of(member)
+        if unit is not None:
+            files[unit.name].write(value + b"\n")
 
 
 class Published:

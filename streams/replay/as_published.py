@@ -17,9 +17,10 @@ from streams.collector import Collector
 from streams.replay.chunk import Chunk
 from streams.replay.comparable import reject_digest
 from streams.replay.figures import StandingEdit, StandingVerdict, standing_edit, standing_verdict
+from streams.replay.forwards import Forwarded
 from streams.replay.manifest import Unit
 from streams.replay.outcome import Claim
-from streams.replay.part import Forwarded, Part
+from streams.replay.part import Part
 from streams.replay.taken import Taken
 
 if TYPE_CHECKING:

@@ -15,10 +15,12 @@ class Chunk:
 
     Attributes:
         records: those of the unit's own members, in order.
+        seen: how many were looked at to find them.
         steps: how far reading went on: offsets of a topic, bytes of files.
         batch: where files' records stand.
     """
 
     records: Sequence[Record]
+    seen: int
     steps: int
     batch: Batch | None = None

@@ -108,10 +108,13 @@ class Manifest:
         """The files' paths."""
         return [file.name for file in self.files]
 
-    def owner(self, member_id: bytes) -> tuple[int | None, int]:
-        """The partition and the share whose a member is."""
+    def unit_of(self, member_id: bytes) -> Unit | None:
+        """The piece of work that judges a member; None where its partition is not replayed."""
         partition = partition_of(member_id, self.partitions) if self.partitions else None
-        return partition, shard_of_member(member_id, self.shards)
+        for span in self.spans:
+            if span.partition == partition:
+                return Unit(span, shard_of_member(member_id, self.shards), self.shards)
+        return None
 
     def as_json(self) -> dict[str, Any]:
         """As it stands in `manifest.json`."""

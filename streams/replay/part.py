@@ -6,28 +6,26 @@ is done anew, with the same bytes.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from models.record import Record
 from models.rejection import Rejection
 from policy.outputs import Forward
 from streams.files import Batch
 from streams.replay.comparable import reject_digest
 from streams.replay.figures import Figures
+from streams.replay.forwards import Forwards
 from streams.replay.job import Job, cannot_write, write_whole
 from streams.replay.tables import OF_A_BACKTEST, OF_A_REPLAY, Table, keep_claims
 
 UNIT: Final = "unit.json"
-FORWARDS: Final = "forwards.jsonl"
 LONGEST_RAW: Final = 1 << 20
 """Bytes of a rejected record that are kept; of a longer one, its beginning."""
 
@@ -58,7 +56,7 @@ class Part:
     members: list[str] | None = None
     reported: set[tuple[str, str]] | None = None
     _folder: Path = field(default_factory=Path)
-    _forwards: list[dict[str, Any]] = field(default_factory=list)
+    _forwards: Forwards = field(default_factory=lambda: Forwards(Path()))
 
     def __enter__(self) -> Self:
         self._folder = self.job.parts / f".{self.name}.{secrets.token_hex(4)}"
@@ -66,6 +64,7 @@ class Part:
             self._folder.mkdir()
         except OSError as error:
             raise cannot_write(self._folder, error) from error
+        self._forwards = Forwards(self._folder)
         for table in OF_A_REPLAY if self.job.against is None else OF_A_BACKTEST:
             self.tables[table] = Table(self._folder / f"{table}.parquet", table)
         return self
@@ -99,19 +98,10 @@ class Part:
         )
 
     def forward(self, forward: Forward, *, reported: bool) -> None:
-        """A record lies under another key than its member's."""
-        record = forward.record
-        self._forwards.append(
-            {
-                "member": forward.key.decode(),
-                "value": base64.b64encode(record.value or b"").decode(),
-                "offset": record.offset,
-                "topic": record.topic,
-                "partition": record.partition,
-                "timestamp": record.timestamp,
-                "reported": reported,
-            }
-        )
+        """A record lies under another key than its member's; it is set aside for who judges the member."""
+        piece = self.job.manifest.unit_of(forward.key)
+        if piece is not None:
+            self._forwards.add(piece.name, forward, reported=reported)
 
     def keep(self) -> None:
         """All of it is there: give the folder its name."""
@@ -121,8 +111,7 @@ class Part:
             if self.reported is not None:
                 for name in ("edits", "verdicts"):
                     keep_claims(self._folder / f"{name}.parquet", self.reported)
-            with (self._folder / FORWARDS).open("w", encoding="utf-8") as file:
-                file.writelines(json.dumps(each) + "\n" for each in self._forwards)
+            self._forwards.close()
             write_whole(self._folder / UNIT, self._told())
             for path in self._folder.iterdir():
                 _sync(path)
@@ -177,24 +166,6 @@ class KeptPart:
     def table(self, name: str) -> Path:
         """The file of a table."""
         return self.folder / f"{name}.parquet"
-
-    def forwards(self) -> Iterator[Forwarded]:
-        """Records that lie under another key than their member's."""
-        with (self.folder / FORWARDS).open(encoding="utf-8") as file:
-            for line in file:
-                stored = json.loads(line)
-                member, reported = stored.pop("member").encode(), stored.pop("reported")
-                value = base64.b64decode(stored.pop("value"))
-                yield Forwarded(member, Record(value, **stored), reported)
-
-
-@dataclass(frozen=True, slots=True)
-class Forwarded:
-    """A mis-keyed record: its member, itself, and whether it lies in what is reported."""
-
-    member: bytes
-    record: Record
-    reported: bool
 
 
 def kept_part(job: Job, name: str) -> KeptPart | None:

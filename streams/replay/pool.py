@@ -68,7 +68,7 @@ class Teller:
         return None if self.rate is None else max(int(self.rate * _CATCHES_UP), 1)
 
     def read(self, part: Part, records: int, steps: int) -> None:
-        """Records were taken in; waits where they came faster than they may."""
+        """Records were read; waits where they came faster than they may."""
         self._steps += steps
         self._perhaps(part)
         if self.rate is not None and records:

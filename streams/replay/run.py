@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from streams.replay.assemble import assemble
+from streams.replay.forwards import pieces_of
 from streams.replay.job import RESULT, Job, policies_of
 from streams.replay.manifest import Unit
-from streams.replay.part import Forwarded, KeptPart, kept_part, throw_away_unfinished
+from streams.replay.part import KeptPart, kept_part, throw_away_unfinished
 from streams.replay.pool import run_all
 from streams.replay.progress import Progress
 from streams.replay.show import Shown
@@ -114,21 +115,13 @@ def _run(job: Job, works: list[Work], means: Means, progress: Progress, tick: Sh
 
 def _again(job: Job) -> list[Work]:
     """Pieces of work to whose members mis-keyed records of others belong."""
-    manifest = job.manifest
-    by_owner: dict[tuple[int | None, int], list[Forwarded]] = defaultdict(list)
-    for unit in manifest.units:
+    units = job.manifest.units
+    found: dict[str, list[str]] = defaultdict(list)
+    for unit in units:
         part = kept_part(job, unit.name)
-        for forwarded in () if part is None else part.forwards():
-            by_owner[manifest.owner(forwarded.member)].append(forwarded)
-    works = []
-    for unit in manifest.units:
-        forwards = by_owner.get((unit.span.partition, unit.shard), [])
-        if forwards:
-            forwards.sort(
-                key=lambda each: (each.record.timestamp or 0, each.record.partition, each.record.offset)
-            )
-            works.append(Work(unit, tuple(forwards)))
-    return works
+        for piece in () if part is None else pieces_of(part.folder):
+            found[piece].append(unit.name)
+    return [Work(unit, tuple(found[unit.name])) for unit in units if unit.name in found]
 
 
 def _parts(job: Job, units: list[Unit], again: set[str]) -> list[KeptPart]:

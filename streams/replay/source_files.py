@@ -131,7 +131,7 @@ def read_files(
         else:
             shard, shards = unit.shard, unit.shards
             mine = [each for each in batch.records if shard_of_value(each.value, shards) == shard]
-        yield Chunk(mine, batch.consumed - consumed, batch)
+        yield Chunk(mine, len(batch.records), batch.consumed - consumed, batch)
         consumed = batch.consumed
 
 

@@ -77,7 +77,7 @@ def read_topic(
             mine = fetched if unit.shards == 1 else [each for each in fetched if _is_of(each, unit)]
             if members is not None:
                 mine = [each for each in mine if each.key in members]
-            yield Chunk([record_of(each) for each in mine], steps)
+            yield Chunk([record_of(each) for each in mine], len(fetched), steps)
 
 
 def _is_of(record: ConsumerRecord[bytes | None, bytes | None], unit: Unit) -> bool:

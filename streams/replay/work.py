@@ -7,7 +7,7 @@ again at the end: in `final` those members alone, in `as_published` the whole pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,9 +15,10 @@ from policy.document import Policy
 from streams.collector import Collector
 from streams.replay.as_published import Publishing
 from streams.replay.final import Judging
+from streams.replay.forwards import Forwarded, read_forwards
 from streams.replay.job import Job, cannot_write
 from streams.replay.manifest import Unit
-from streams.replay.part import Forwarded, Part
+from streams.replay.part import Part
 from streams.replay.sources import read_unit
 from streams.settings import Settings
 
@@ -31,11 +32,11 @@ class Work:
 
     Attributes:
         unit: whose records.
-        forwards: mis-keyed records of these members; none in the first round.
+        forwards: the parts that have mis-keyed records of these members; none in the first round.
     """
 
     unit: Unit
-    forwards: tuple[Forwarded, ...] = ()
+    forwards: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -51,7 +52,7 @@ class Watch(Protocol):
         """Records to take in at once; None: as they come."""
 
     def read(self, part: Part, records: int, steps: int) -> None:
-        """So many records were taken in, so far did reading go on."""
+        """Reading went on so far; so many records count for the pace."""
 
     def judged(self, part: Part, members: int) -> None:
         """So many members were judged."""
@@ -103,15 +104,16 @@ def _final(
             watch.read(part, len(chunk.records), chunk.steps)
         judging.finish(watch)
         return
-    members = frozenset(each.member for each in work.forwards)
+    forwards = _forwards(job, work)
+    members = frozenset(each.member for each in forwards)
     judging = Judging(job, work.unit, policies, part, again=True)
-    for chunk in read_unit(job.manifest, work.unit, settings, members):
+    for chunk in read_unit(job.manifest, work.unit, settings, members, most=watch.most):
         judging.take(chunk)
-        watch.read(part, 0, 0)
+        watch.read(part, chunk.seen, 0)
     # What the first part says of these members, without the forwarded records, is what this one replaces.
     before = judging.before()
     part.members = sorted(member.decode() for member in members)
-    judging.take_forwards(work.forwards)
+    judging.take_forwards(_taken(forwards))
     judging.finish(watch)
     part.figures.add(before, -1)
 
@@ -122,6 +124,21 @@ def _as_published(
     judging = Publishing(work.unit, policy, part)
     for chunk in read_unit(job.manifest, work.unit, settings, most=watch.most):
         judging.take(chunk)
-        watch.read(part, 0 if work.forwards else len(chunk.records), 0 if work.forwards else chunk.steps)
-    judging.take_forwards(work.forwards)
+        watch.read(part, chunk.seen, 0 if work.forwards else chunk.steps)
+    judging.take_forwards(_taken(_forwards(job, work)))
     judging.finish(watch)
+
+
+def _forwards(job: Job, work: Work) -> list[Forwarded]:
+    """The mis-keyed records of a piece of work, the first one last."""
+    found = [each for name in work.forwards for each in read_forwards(job.parts / name, work.unit.name)]
+    found.sort(
+        key=lambda each: (each.record.timestamp or 0, each.record.partition, each.record.offset), reverse=True
+    )
+    return found
+
+
+def _taken(forwards: list[Forwarded]) -> Iterator[Forwarded]:
+    """One after the other, each let go of: taken in, it lies in the state as well."""
+    while forwards:
+        yield forwards.pop()
