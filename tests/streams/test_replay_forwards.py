@@ -54,7 +54,7 @@ def unkeyed(folder: Path) -> Path:
             "topic": "claim-lines",
             "partition": 0,
             "offset": n,
-            "ts": 1,
+            "ts": SENT_AT,
             "key": None,
             "payload": json.dumps(event),
         }
