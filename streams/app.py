@@ -123,6 +123,7 @@ class WorkerApp(faust.App):
         self.batches.recover = self.lines_table.recover
         self.batches.before_revoked = self.chains.close
         self.batches.fail = self.fail
+        self.batches.settled = lambda: self.unsettled is None
         self.batches.committed = lambda done: self.watcher.committed(done=done)
 
     def aiokafka_producer(self) -> AIOKafkaProducer:

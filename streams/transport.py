@@ -26,6 +26,9 @@ from streams.holes import LostRecordsError
 HEARD_WITHIN: Final = 0.5
 """Seconds beyond a heartbeat's interval within which the brokers' answer to it is heard and followed."""
 
+LOOKS_EVERY: Final = 0.01
+"""Seconds between two looks whether a rebalance is over."""
+
 Records = Sequence[ConsumerRecord[bytes | None, bytes | None]]
 
 
@@ -49,12 +52,14 @@ class BatchConsumer(driver.Consumer):
         before_revoked: lets the steps at work end, before partitions are revoked; set by the app.
         committed: told whether a commit was done; set by the app.
         fail: told of an error after which nothing must go on, from any thread; set by the app.
+        settled: whether no rebalance goes on, nor the recovery that belongs to it; set by the app.
     """
 
     recover: Callable[[TP, Records], None]
     before_revoked: Callable[[], Awaitable[None]]
     committed: Callable[[bool], None]
     fail: Callable[[BaseException], None]
+    settled: Callable[[], bool]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Faust's own signature
         super().__init__(*args, **kwargs)
@@ -152,8 +157,20 @@ class BatchConsumer(driver.Consumer):
                 if fetched and self._wanted(tp, active):
                     self.recover(tp, cast("Records", fetched))
                     yield tp, self._to_message(tp, fetched[-1])
-            elif fetched and sound:
+            elif fetched and sound and await self._settled(generation):
                 yield tp, self._whole(tp, cast("Records", fetched))
+
+    async def _settled(self, generation: int) -> bool:
+        """Wait until Faust is done with a rebalance; False where the next one begins.
+
+        It lets the client fetch from the committed offsets first, and empties its queues and its book of what
+        was read a moment later: what it is given in between would not come again.
+        """
+        while self._goes_on(generation):
+            if self.settled():
+                return True
+            await asyncio.sleep(LOOKS_EVERY)
+        return False
 
     def _goes_on(self, generation: int) -> bool:
         """Whether nothing has stopped the flow since a fetch was handed over."""

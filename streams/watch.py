@@ -9,6 +9,8 @@ import asyncio
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from streams.app import WorkerApp
@@ -41,8 +43,11 @@ async def watch(app: WorkerApp, counter: StepCounter, sampler: Sampler, fail: Fa
             told, told_at = done["records"], now
 
 
-def watch_loop(health: Health, fail: Fail, *, limit: int = LOOP_HANGS_AFTER, every: float = 1.0) -> None:
-    """From a thread of its own, end the worker where its event loop hangs.
+@contextmanager
+def watched_loop(
+    health: Health, fail: Fail, *, limit: int = LOOP_HANGS_AFTER, every: float = 1.0
+) -> Iterator[None]:
+    """Meanwhile, from a thread of its own, end the worker where its event loop hangs.
 
     Looks are counted, not seconds: a process that was stopped has not looked either.
 
@@ -52,14 +57,20 @@ def watch_loop(health: Health, fail: Fail, *, limit: int = LOOP_HANGS_AFTER, eve
         limit: looks in a row that see no turn.
         every: seconds between two looks.
     """
+    over = threading.Event()
 
     def look() -> None:
         seen, missed = health.turns, 0
         while missed < limit:
-            time.sleep(every)
+            if over.wait(every):
+                return
             turns = health.turns
             missed = missed + 1 if turns == seen else 0
             seen = turns
         fail(StalledError(f"the event loop has not turned for {limit * every:.0f} s"))
 
     threading.Thread(target=look, name="loop-watch", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()

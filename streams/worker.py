@@ -30,7 +30,7 @@ from streams.startup import Front, look_at_topics
 from streams.store import Store
 from streams.stores import new_store_of
 from streams.ticks import Ticker
-from streams.watch import watch, watch_loop
+from streams.watch import watch, watched_loop
 
 DONE: Final = 0
 STOPS_WITHIN: Final = 18.0
@@ -50,20 +50,20 @@ async def run(settings: Settings) -> int:
     new_store = new_store_of(settings)
     options = client_options(settings)
     front = Front(policy, settings.http_host, settings.http_port)
-    watch_loop(front.health, fail)
     asyncio.get_running_loop().set_exception_handler(say_unheard)
     try:
-        looking = look_at_topics(
-            settings.app_id, options, front.health, lambda text: tell("waiting", why=text)
-        )
-        faults = await front.unless_stopped(looking)
-        if faults:
-            tell("worker stops", level=logging.CRITICAL, why="; ".join(map(str, faults)))
-            return CONFIGURATION
-        if faults is not None:
-            await _work(settings, options, policy, new_store, front)
-        tell("worker stopped")
-        return DONE
+        with watched_loop(front.health, fail):
+            looking = look_at_topics(
+                settings.app_id, options, front.health, lambda text: tell("waiting", why=text)
+            )
+            faults = await front.unless_stopped(looking)
+            if faults:
+                tell("worker stops", level=logging.CRITICAL, why="; ".join(map(str, faults)))
+                return CONFIGURATION
+            if faults is not None:
+                await _work(settings, options, policy, new_store, front)
+            tell("worker stopped")
+            return DONE
     finally:
         front.close()
 

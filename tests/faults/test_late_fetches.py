@@ -23,7 +23,9 @@ SETTLE_SECONDS = 3
 async def test_no_time_passes_while_a_fetch_is_on_its_way(live: Live) -> None:
     """The line that completes a claim is fetched in time and taken late: the claim is complete, not quiet."""
     assert 2 * SETTLE_SECONDS + 2 < LATE  # by then time would have run on for the settle window
-    worker = live.add_worker(module="tests.faults.late_worker", SETTLE_AFTER=f"{SETTLE_SECONDS}s")
+    worker = live.add_worker(
+        module="tests.faults.late_worker", TEST_LATE="delivery", SETTLE_AFTER=f"{SETTLE_SECONDS}s"
+    )
     await ready(worker)
     lines = [claim_line("C1", number, "99213", "2024-03-01", line_count=2) for number in (1, 2)]
     end = time.monotonic() + 60
@@ -59,3 +61,19 @@ async def test_marks_of_transactions_are_no_records(live: Live) -> None:
         assert time.monotonic() < end
         await asyncio.sleep(0.1)
     assert worker.stop() == 0
+
+
+async def test_what_is_fetched_while_positions_are_set_is_taken(live: Live) -> None:
+    """After a rebalance a fetch may be here before the word that it begins where it should."""
+    worker = live.add_worker(static=False, module="tests.faults.late_worker", TEST_LATE="seek")
+    await ready(worker)
+    lines = [
+        claim_line(f"C{number}", 1, "99213", "2024-03-01", line_count=1, member_id=f"M-{number % 40}")
+        for number in range(800)
+    ]
+    other = live.add_worker(static=False)
+    await live.feed([(member_key(line), json.dumps(line).encode()) for line in lines])
+    await ready(other)
+    await live.check()
+    assert worker.stop() == 0
+    assert other.stop() == 0

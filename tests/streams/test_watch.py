@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from streams.failing import StalledError
 from streams.health import Health
-from streams.watch import watch_loop
+from streams.watch import watched_loop
 
 EVERY = 0.01
 
@@ -33,12 +33,21 @@ class Ended:
 def test_a_loop_that_hangs_ends_the_worker() -> None:
     """After as many looks without a turn as the limit says; not while it turns, however slowly."""
     health, ended = Health(lambda: None, lambda: None, CollectorRegistry()), Ended()
-    watch_loop(health, ended, limit=20, every=EVERY)
-    for _ in range(30):
-        health.turned()
-        time.sleep(5 * EVERY)
-        assert not ended.errors
-    assert ended.event.wait(10)
+    with watched_loop(health, ended, limit=20, every=EVERY):
+        for _ in range(30):
+            health.turned()
+            time.sleep(5 * EVERY)
+            assert not ended.errors
+        assert ended.event.wait(10)
     (error,) = ended.errors
     assert isinstance(error, StalledError)
     assert "the event loop has not turned" in str(error)
+
+
+def test_nobody_is_ended_when_the_work_is_over() -> None:
+    """The watch goes with the worker, not with the process."""
+    health, ended = Health(lambda: None, lambda: None, CollectorRegistry()), Ended()
+    with watched_loop(health, ended, limit=3, every=EVERY):
+        health.turned()
+    assert not ended.event.wait(20 * EVERY)
+    assert not [thread for thread in threading.enumerate() if thread.name == "loop-watch"]
