@@ -27,10 +27,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from streams.feed import feed
 from streams.generate import DEFAULT_ERROR_RATES, GenerateSettings, generate_lines, generate_records
 from streams.generate.settings import DEFAULT_DAYS, DEFAULT_START, MOST_MEMBERS, MOST_OF_OTHERS
 from streams.generate.x12 import interchanges
-from streams.generate_topic import feed
 from streams.kafka_command import OF_THE_WORKER, given_settings, settings_options
 from streams.settings import Settings, option_name
 from streams.summary_view import console

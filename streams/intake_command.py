@@ -18,8 +18,8 @@ import click
 from click.core import ParameterSource
 
 from models.wire import to_json
+from streams.feed import feed
 from streams.files import STDIN, Batch, check_inputs, read_batches, shown
-from streams.generate_topic import feed
 from streams.intake import Intake
 from streams.intake.batches import ClaimFiles
 from streams.intake_options import intake_of, intake_options

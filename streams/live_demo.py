@@ -32,8 +32,8 @@ from rich.text import Text
 from streams.broker_errors import BrokerError
 from streams.embedded import EmbeddedKafka, EmbeddedKafkaError
 from streams.embedded.ports import free_ports
+from streams.feed import feed
 from streams.generate import GenerateSettings, generate_records
-from streams.generate_topic import feed
 from streams.kafka_options import client_options
 from streams.settings import Settings, SettingsError, read_settings
 from streams.summary import cents

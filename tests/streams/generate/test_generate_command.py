@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from models.wire import Limits, RejectedError, read_event, read_fields
 from streams.cli import dripline
+from streams.feed import key_of
 from streams.generate import GenerateSettings, generate_records
-from streams.generate_topic import key_of
 
 ARGUMENTS = ("--members", "8", "--seed", "3")
 

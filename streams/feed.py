@@ -1,4 +1,4 @@
-"""Generated claim lines on their way to the topic, at a chosen pace and with every one acknowledged."""
+"""Claim lines on their way to the topic, generated or of 837 files: at a chosen pace, each acknowledged."""
 
 from __future__ import annotations
 
