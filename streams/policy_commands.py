@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -14,9 +14,7 @@ from policy.errors import PolicyError
 from policy.load import load_policy
 from policy.roles import role_of
 from streams import policy_view as view
-
-_USAGE: Final = 2
-"""The exit code for usage and configuration."""
+from streams.exit_codes import WRONG_USE
 
 _exemptions = click.option(
     "--exemptions",
@@ -68,7 +66,7 @@ def check(context: click.Context, path: Path, exemptions: Path | None) -> None:
         out = view.console()
         view.print_problems(out, error.problems)
         view.print_title(out, _counted(len(error.problems), "problem"))
-        context.exit(_USAGE)
+        context.exit(WRONG_USE)
     click.echo(_summary(loaded))
 
 
@@ -132,7 +130,7 @@ def show(
 def _refuse(context: click.Context, error: PolicyError) -> NoReturn:
     """Say on standard error what is wrong with the policy, and end."""
     view.print_problems(view.console(stderr=True), error.problems)
-    context.exit(_USAGE)
+    context.exit(WRONG_USE)
 
 
 def _chosen(loaded: Policy, day: date | None) -> list[PolicyVersion]:

@@ -6,13 +6,12 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import click
 
-from models.reading import microseconds, read_instant
+from streams.option_values import instant_or_day
 from streams.replay.topic_range import DAY_US, Wanted
 
 P = ParamSpec("P")
@@ -22,18 +21,6 @@ _OFFSETS: Final = re.compile(r"(\d+):(?:(\d+):)?(\d+)-(\d+)")
 _PARTITIONS: Final = re.compile(r"(\d+)(?:-(\d+))?")
 BUILT_IN_NAME: Final = "built-in"
 """Names the policy that comes with the product."""
-
-
-def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    """Microseconds of a date (its beginning in UTC) or of a date-time with its offset."""
-    if value is None:
-        return None
-    try:
-        if len(value) == len("2026-01-31"):
-            return microseconds(datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC))
-        return microseconds(read_instant(value))
-    except ValueError:
-        raise click.BadParameter("a time is 2026-01-31 or 2026-01-31T17:30:00Z, with its offset") from None
 
 
 def _offsets(
@@ -70,9 +57,9 @@ def _partitions(
 _RANGE: Final = (
     click.option("--topic", is_flag=True, help="Read the topic of claim lines instead of files."),
     click.option(
-        "--since", callback=_time, metavar="T", help="From this time on, by the records' own times."
+        "--since", callback=instant_or_day, metavar="T", help="From this time on, by the records' own times."
     ),
-    click.option("--until", callback=_time, metavar="T", help="Up to this time, which is not read."),
+    click.option("--until", callback=instant_or_day, metavar="T", help="Up to this time, which is not read."),
     click.option("--last-days", type=click.IntRange(1, 10_000), metavar="N", help="The last N days."),
     click.option(
         "--warm-up",
@@ -133,7 +120,7 @@ _RUN: Final = (
     ),
     click.option(
         "--now",
-        callback=_time,
+        callback=instant_or_day,
         metavar="T",
         help="For files: the time of the run; lines received more than a day later are rejected.",
     ),

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.record import Record
-from streams.files import STDIN, Batch, InputError, check_inputs, read_batches, shown
+from streams.files import GZIP, PIECE, STDIN, Batch, InputError, check_inputs, read_batches, shown
 from streams.replay.chunk import Chunk
 from streams.replay.manifest import InputFile, Kind, Manifest, Span, Unit
 from streams.replay.shards import shard_of_member, shard_of_value
 
 MOST_RECORDS: Final = 4096
-_PIECE: Final = 1 << 20
-_GZIP: Final = b"\x1f\x8b"
 _ENVELOPE: Final = frozenset({"topic", "partition", "offset", "payload"})
 
 
@@ -65,8 +63,8 @@ def _looked_at(path: Path) -> tuple[InputFile, int]:
     packed = None
     try:
         with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                packed = piece.startswith(_GZIP) if packed is None else packed
+            while piece := file.read(PIECE):
+                packed = piece.startswith(GZIP) if packed is None else packed
                 whole.update(piece)
                 size += len(piece)
                 lines += piece.count(b"\n")
