@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, Final
 import click
 
 from models.wire import to_json
-from streams.exit_codes import REJECTED
-from streams.feed import feed
+from streams.exit_codes import REJECTED, by_signal
+from streams.feed import Fed, feed
 from streams.feed_options import check_target, feed_options
 from streams.files import STDIN, Batch, check_inputs, read_batches, shown
 from streams.intake import Intake
@@ -79,7 +79,8 @@ def intake_command(  # noqa: PLR0913 - one argument an option
     With --to-topic each line is sent under its member's key. The last options say how to reach the broker.
 
     Exit code 0: done. 2: an input, an option or an output is wrong, and no file was written. 3: with
-    --strict, a claim or line was refused; the rest is there.
+    --strict, a claim or line was refused; the rest is there. 130, 143: stopped by SIGINT or SIGTERM; no file
+    was written, and with --to-topic not all lines were sent.
     """
     check_target(to_topic=to_topic)
     intake = intake_of(claim_id, received_at)
@@ -92,7 +93,8 @@ def intake_command(  # noqa: PLR0913 - one argument an option
         if to_topic:
             settings = given_settings(connection)
             with run.reading() as lines:
-                asyncio.run(feed(lines, settings, rate))
+                fed = asyncio.run(feed(lines, settings, rate))
+                _check_all(fed)
         else:
             run.write(out)
     if not quiet:
@@ -100,6 +102,13 @@ def intake_command(  # noqa: PLR0913 - one argument an option
         _print(intake, stderr=to_stdout, where=None if to_stdout or to_topic else out, faults=faults)
     if strict and intake.tally.lost:
         context.exit(REJECTED)
+
+
+def _check_all(fed: Fed) -> None:
+    """End the command where not all lines were sent: whoever called it must not take the files for done."""
+    if fed.stopped is not None:
+        click.echo(f"stopped after {counted(fed.lines, 'line')}; run it again", err=True)
+        click.get_current_context().exit(by_signal(fed.stopped))
 
 
 def _beside(out: str, *, to_topic: bool) -> str | None:
