@@ -20,6 +20,7 @@ import click
 from models.wire import to_json
 from policy.errors import PolicyError
 from streams.broker_errors import BrokerError
+from streams.console import drop, was_unheard
 from streams.exit_codes import FAULT, INTERRUPTED, NOBODY_READS, TERMINATED, WRONG_USE
 from streams.files import InputError, shown
 from streams.place import OWN, place_of
@@ -58,9 +59,17 @@ class _Commands(click.Group):
         place = _COMMANDS.get(cmd_name)
         return None if place is None else cast("click.Command", resolve_name(place))
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)  # prints the help and the version
+        except BrokenPipeError:
+            ctx.exit(NOBODY_READS)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click declares it
         try:
-            return super().invoke(ctx)
+            super().invoke(ctx)
+            if was_unheard(ctx):
+                ctx.exit(NOBODY_READS)
         except (click.exceptions.Exit, click.Abort, click.UsageError):
             raise
         except click.ClickException as error:
@@ -131,7 +140,7 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop(sys.stdout)
         sys.exit(NOBODY_READS)
 
 

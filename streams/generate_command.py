@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import sys
 import time
@@ -25,13 +24,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from streams.console import console, drop
 from streams.feed import feed
 from streams.feed_options import check_target, feed_options
 from streams.generate import DEFAULT_ERROR_RATES, GenerateSettings, generate_lines, generate_records
 from streams.generate.settings import DEFAULT_DAYS, DEFAULT_START, MOST_MEMBERS, MOST_OF_OTHERS
 from streams.generate.x12 import interchanges
 from streams.kafka_command import OF_THE_WORKER, given_settings, settings_options
-from streams.summary_view import console
 from streams.whole_file import STDOUT, whole_file
 
 _JSON_LINES: Final = "jsonl"
@@ -242,8 +241,7 @@ def _to_stdout(records: Iterator[bytes]) -> None:
         _write(records, stdout)
         stdout.flush()
     except BrokenPipeError:
-        # What is still buffered would be flushed at exit, and fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop(sys.stdout)
 
 
 def _to_file(records: Iterator[bytes], path: Path, lines: int | None) -> None:

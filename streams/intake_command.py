@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Final
 import click
 
 from models.wire import to_json
+from streams.console import console
 from streams.exit_codes import REJECTED, by_signal
 from streams.feed import Fed, feed
 from streams.feed_options import check_target, feed_options
@@ -25,7 +26,7 @@ from streams.kafka_command import OF_THE_WORKER, given_settings, settings_option
 from streams.progress import progress_bar
 from streams.results import OutputError
 from streams.screen import Watcher
-from streams.summary_view import console, counted, print_intake, visible
+from streams.summary_view import counted, print_intake, visible
 from streams.whole_file import STDOUT, whole_file
 
 _FAULTS: Final = ".faults.jsonl"

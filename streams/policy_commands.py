@@ -14,6 +14,7 @@ from policy.errors import PolicyError
 from policy.load import load_policy
 from policy.roles import role_of
 from streams import policy_view as view
+from streams.console import console
 from streams.exit_codes import WRONG_USE
 
 _exemptions = click.option(
@@ -63,7 +64,7 @@ def check(context: click.Context, path: Path, exemptions: Path | None) -> None:
     try:
         loaded = load_policy(path, exemptions=exemptions)
     except PolicyError as error:
-        out = view.console()
+        out = console()
         view.print_problems(out, error.problems)
         view.print_title(out, _counted(len(error.problems), "problem"))
         context.exit(WRONG_USE)
@@ -129,7 +130,7 @@ def show(
 
 def _refuse(context: click.Context, error: PolicyError) -> NoReturn:
     """Say on standard error what is wrong with the policy, and end."""
-    view.print_problems(view.console(stderr=True), error.problems)
+    view.print_problems(console(stderr=True), error.problems)
     context.exit(WRONG_USE)
 
 
@@ -142,7 +143,7 @@ def _chosen(loaded: Policy, day: date | None) -> list[PolicyVersion]:
 
 
 def _show_rules(loaded: Policy, version: PolicyVersion) -> None:
-    out = view.console()
+    out = console()
     view.print_title(out, view.name(version), f"{version.title}, {view.period(version)}")
     out.print()
     view.print_facts(out, view.setting_facts(loaded, version))
@@ -153,7 +154,7 @@ def _show_rules(loaded: Policy, version: PolicyVersion) -> None:
 
 
 def _show_code(versions: list[PolicyVersion], code: str, ndc: str | None) -> None:
-    out = view.console()
+    out = console()
     for place, version in enumerate(versions):
         if place:
             out.print()
