@@ -233,6 +233,19 @@ def _unpacked(source: _Source) -> Iterator[Stream]:
             yield plain
 
 
+def beginning_of(name: str) -> bytes:
+    """The first bytes of an input, unpacked: its form is seen from them.
+
+    Raises:
+        InputError: it cannot be opened or read.
+    """
+    try:
+        with _opened(name) as source, _unpacked(source) as stream:
+            return stream.peek(_BEGINNING)[:_BEGINNING]
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{shown(name)}: {_cause(error)}") from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """How records are made and batched: from which input, their time, how many, where a long line goes."""

@@ -11,8 +11,9 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import click
 
-from streams.option_values import instant_or_day
+from streams.option_values import given_options, instant_or_day
 from streams.replay.topic_range import DAY_US, Wanted
+from streams.settings import Settings, option_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -127,6 +128,16 @@ _RUN: Final = (
 )
 
 
+_OF_RESUMED: Final = frozenset(
+    {
+        *("--out", "--resume", "--processes", "--throttle", "--status", "--metrics-port", "--metrics-host"),
+        *("--show-ids", "--strict"),
+        *map(option_name, Settings.model_fields.keys() - {"policy", "exemptions", "settle_after"}),
+    }
+)
+"""Options that a replay which is resumed takes: how it is done and shown, and how brokers are reached."""
+
+
 def replay_options(command: Callable[P, R]) -> Callable[P, R]:
     """Give a command the options of what is read and how."""
     for option in reversed((*_RANGE, *_RUN)):
@@ -200,8 +211,7 @@ def _check(took: dict[str, Any], inputs: tuple[str, ...], *, ranged: bool) -> No
     if (took["out"] is None) == (took["resume"] is None):
         raise click.UsageError("give --out a new folder, or --resume one of a replay that did not end")
     if took["resume"] is not None:
-        if inputs or took["topic"] or ranged:
-            raise click.UsageError("--resume: what is read was fixed when the replay began")
+        _check_resumed(inputs)
         return
     if bool(inputs) == took["topic"]:
         raise click.UsageError("give files of claim lines, or --topic")
@@ -214,3 +224,11 @@ def _check(took: dict[str, Any], inputs: tuple[str, ...], *, ranged: bool) -> No
         raise click.UsageError("--last-days ends now: neither --since nor --until goes with it")
     if took["warm_up_days"] and not (took["since"] or took["last_days"]):
         raise click.UsageError("--warm-up lies before --since or --last-days")
+
+
+def _check_resumed(inputs: tuple[str, ...]) -> None:
+    """Refuse what would change a replay that has begun; how it is done and shown may change."""
+    fixed = [name for name in given_options() if name not in _OF_RESUMED]
+    named = [*(["INPUT"] if inputs else []), *fixed]
+    if named:
+        raise click.UsageError(f"{', '.join(named)}: fixed when the replay began; --resume goes on as it was")

@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.record import Record
-from streams.files import GZIP, PIECE, STDIN, Batch, InputError, check_inputs, read_batches, shown
+from streams.files import (
+    GZIP,
+    PIECE,
+    STDIN,
+    Batch,
+    InputError,
+    beginning_of,
+    check_inputs,
+    read_batches,
+    shown,
+)
+from streams.intake.batches import is_837
 from streams.replay.chunk import Chunk
 from streams.replay.manifest import InputFile, Kind, Manifest, Span, Unit
 from streams.replay.shards import shard_of_member, shard_of_value
@@ -26,11 +37,16 @@ def freeze_files(inputs: Sequence[str], *, now: int) -> Manifest:
     """What the files hold now.
 
     Raises:
-        InputError: one cannot be read, is standard input, or is a dump beside one that is none.
+        InputError: one cannot be read, is standard input or an 837, or is a dump beside one that is none.
     """
     if STDIN in inputs:
         raise InputError("-: a replay reads its input more than once: give files")
     check_inputs(inputs)
+    claims = [shown(name) for name in inputs if is_837(beginning_of(name))]
+    if claims:
+        raise InputError(
+            "\n".join(f"{name}: is an 837; make claim lines of it with dripline intake" for name in claims)
+        )
     files, lines = [], 0
     for name in inputs:
         file, found = _looked_at(Path(name).absolute())
