@@ -16,13 +16,14 @@ from policy.roles import role_of
 from streams import policy_view as view
 from streams.console import console
 from streams.exit_codes import WRONG_USE
+from streams.settings import env_name
 
 _exemptions = click.option(
     "--exemptions",
     type=click.Path(path_type=Path),
-    envvar="DRIPLINE_EXEMPTIONS",
+    envvar=env_name("exemptions"),
     metavar="FILE",
-    help="Exemptions of plans and contracts: a JSON list or CSV.",
+    help=f"Exemptions of plans and contracts: a JSON list or CSV.  [env: {env_name('exemptions')}]",
 )
 
 
@@ -91,9 +92,9 @@ def _counted(number: int, what: str) -> str:
     "--policy",
     "path",
     type=click.Path(path_type=Path),
-    envvar="DRIPLINE_POLICY",
+    envvar=env_name("policy"),
     metavar="PATH",
-    help="The policy folder. Left out: the built-in CPCP019.",
+    help=f"The policy folder. Left out: the built-in CPCP019.  [env: {env_name('policy')}]",
 )
 @_exemptions
 @click.option(
