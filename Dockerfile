@@ -1,4 +1,5 @@
-# The worker and every other command of dripline. The root file system may be read-only.
+# The worker and every other command of dripline but `replay` and `backtest` (and `explain` of their results), which need
+# the extra `replay`. The root file system may be read-only.
 #
 # The same sources give the same files with the same dates (SOURCE_DATE_EPOCH), in one layer on the base image, from
 # any checkout. The image's own date, and so its id, is that of its making where the builder cannot set it.
@@ -45,7 +46,6 @@ LABEL org.opencontainers.image.title="Dripline" \
 COPY --from=build /image /
 ENV PATH=/opt/dripline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
-# Faust makes an empty folder where it is started.
 WORKDIR /tmp
 EXPOSE 6066
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \

@@ -100,11 +100,6 @@ class ClaimLineEvent(BaseModel):
         description="a string, an RFC 3339 date-time with seconds and offset, years 1900 to 2100"
     )
 
-    @property
-    def last_date(self) -> date:
-        """The last service date, inclusive; the first where none is given."""
-        return self.service_date_to or self.service_date_from
-
 
 EDIT_NAMESPACE: Final = uuid5(NAMESPACE_URL, "dripline:edit")
 """Namespace of every `edit_id` (section 5)."""

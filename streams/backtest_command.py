@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import click
 
+from streams.console import console
 from streams.kafka_command import OF_THE_WORKER, settings_options
-from streams.policy_view import console, print_facts
+from streams.policy_view import print_facts
 from streams.replay.command import execute
 from streams.replay.job import Against, PolicyChoice, Side
 from streams.replay.options import BUILT_IN_NAME, asked, replay_options

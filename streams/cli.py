@@ -1,8 +1,8 @@
 """The command `dripline`: its commands, and what their failures look like from outside.
 
 Exit codes: 0 done, 1 a fault of the program, 2 usage or configuration, 3 `--strict` and rejects, 130
-interrupted, 141 nobody reads the output any more. Error texts name files and places, never a value of a
-claim line; the text of an unexpected exception can hold one, so it is kept back.
+interrupted, 141 nobody reads the output any more, 143 stopped by SIGTERM. Error texts name files and places,
+never a value of a claim line; the text of an unexpected exception can hold one, so it is kept back.
 """
 
 from __future__ import annotations
@@ -20,16 +20,12 @@ import click
 from models.wire import to_json
 from policy.errors import PolicyError
 from streams.broker_errors import BrokerError
+from streams.console import drop, was_unheard
+from streams.exit_codes import FAULT, INTERRUPTED, NOBODY_READS, TERMINATED, WRONG_USE
 from streams.files import InputError, shown
 from streams.place import OWN, place_of
 from streams.results import OutputError
 from streams.settings import SettingsError
-
-FAULT: Final = 1
-WRONG_USE: Final = 2
-INTERRUPTED: Final = 128 + signal.SIGINT
-TERMINATED: Final = 128 + signal.SIGTERM
-NOBODY_READS: Final = 128 + signal.SIGPIPE
 
 
 class Refused(click.ClickException):
@@ -63,9 +59,17 @@ class _Commands(click.Group):
         place = _COMMANDS.get(cmd_name)
         return None if place is None else cast("click.Command", resolve_name(place))
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)  # prints the help and the version
+        except BrokenPipeError:
+            ctx.exit(NOBODY_READS)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click declares it
         try:
-            return super().invoke(ctx)
+            super().invoke(ctx)
+            if was_unheard(ctx):
+                ctx.exit(NOBODY_READS)
         except (click.exceptions.Exit, click.Abort, click.UsageError):
             raise
         except click.ClickException as error:
@@ -136,7 +140,7 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop(sys.stdout)
         sys.exit(NOBODY_READS)
 
 

@@ -20,6 +20,7 @@ from rich.text import Text
 from models.finding import DISPOSITIONS, Disposition
 from models.reading import microseconds
 from policy.load import load_policy
+from streams.console import console
 from streams.edit_view import print_edit, print_heading, print_paragraph, print_verdict
 from streams.files import InputError
 from streams.generate import GenerateSettings, generate_records
@@ -27,7 +28,7 @@ from streams.progress import progress_bar
 from streams.results import EDITS, VERDICTS, OutputError
 from streams.screen import screen
 from streams.summary import cents
-from streams.summary_view import console, print_summary
+from streams.summary_view import print_summary
 
 DATA: Final = Path(__file__).parent / "data"
 PUBLIC_CLAIM: Final = DATA / "public-home-infusion-claim.jsonl"

@@ -13,13 +13,13 @@ import click
 
 from models.wire import to_json
 from policy.load import load_policy
+from streams.console import console
 from streams.explain.calendar import Row
 from streams.explain.found import Decision, Explained
 from streams.explain.view import print_explained
 from streams.files import InputError
 from streams.kafka_command import OF_THE_WORKER, given_settings, settings_options
 from streams.settings import Settings, env_name
-from streams.summary_view import console
 
 _OWN: Final = frozenset({"policy", "exemptions", "settle_after"})
 """Settings of the worker that decide here too."""

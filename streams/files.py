@@ -39,8 +39,10 @@ _BATCH_BYTES: Final = 4 << 20
 _LONGEST_READ: Final = MOST_BYTES + 3
 """One byte more than the longest acceptable line with CR LF: what fills it without a line end is too long."""
 
-_PIECE: Final = 1 << 18
-_GZIP: Final = b"\x1f\x8b"
+PIECE: Final = 1 << 18
+"""Bytes read at once."""
+GZIP: Final = b"\x1f\x8b"
+"""How gzip data begin."""
 _BEGINNING: Final = 16
 """Bytes from which the form of an input is seen."""
 _BLANKS: Final = b" \t\r\n"
@@ -185,7 +187,7 @@ class _Source(io.RawIOBase):
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._head = file.read(_BEGINNING)
-        self.packed = self._head.startswith(_GZIP)
+        self.packed = self._head.startswith(GZIP)
         self.consumed = 0
 
     def readable(self) -> bool:
@@ -223,12 +225,25 @@ class Stream(Protocol):
 
 @contextmanager
 def _unpacked(source: _Source) -> Iterator[Stream]:
-    with io.BufferedReader(source, _PIECE) as plain:
+    with io.BufferedReader(source, PIECE) as plain:
         if source.packed:
             with gzip.GzipFile(fileobj=plain) as unpacked:
                 yield unpacked
         else:
             yield plain
+
+
+def beginning_of(name: str) -> bytes:
+    """The first bytes of an input, unpacked: its form is seen from them.
+
+    Raises:
+        InputError: it cannot be opened or read.
+    """
+    try:
+        with _opened(name) as source, _unpacked(source) as stream:
+            return stream.peek(_BEGINNING)[:_BEGINNING]
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{shown(name)}: {_cause(error)}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +301,7 @@ def _whole(beginning: bytes, stream: Stream, shape: _Shape) -> LongLine | None:
         piece = beginning
         while piece:
             _set_aside(piece, whole, shape)
-            piece = b"" if piece.endswith(b"\n") else stream.readline(_PIECE)
+            piece = b"" if piece.endswith(b"\n") else stream.readline(PIECE)
         whole.end()
         if whole.blank:
             return None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import os
 import re
 import sys
 import time
@@ -14,10 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 import click
-from click.core import ParameterSource
 from rich.progress import (
     BarColumn,
     Progress,
@@ -27,16 +24,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from streams.console import console, drop
+from streams.feed import feed
+from streams.feed_options import check_target, feed_options
 from streams.generate import DEFAULT_ERROR_RATES, GenerateSettings, generate_lines, generate_records
 from streams.generate.settings import DEFAULT_DAYS, DEFAULT_START, MOST_MEMBERS, MOST_OF_OTHERS
 from streams.generate.x12 import interchanges
-from streams.generate_topic import feed
 from streams.kafka_command import OF_THE_WORKER, given_settings, settings_options
-from streams.settings import Settings, option_name
-from streams.summary_view import console
-
-STDOUT: Final = "-"
-"""The name that stands for standard output."""
+from streams.whole_file import STDOUT, whole_file
 
 _JSON_LINES: Final = "jsonl"
 _AT_ONCE: Final = 1000
@@ -44,12 +39,6 @@ _AT_ONCE: Final = 1000
 _TODAY: Final = re.compile(r"today(-(?P<days>\d{1,6})d)?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 """The ways to write a day."""
-
-
-class _OutputError(click.ClickException):
-    """The lines cannot be written."""
-
-    exit_code = 2
 
 
 class _Day(click.ParamType):
@@ -145,13 +134,7 @@ def _day_of(text: str) -> date | None:
     metavar="FILE",
     help="The file to write, gzip where its name ends with .gz; - is standard output.",
 )
-@click.option("--to-topic", is_flag=True, help="Send the lines to the topic of claim lines instead.")
-@click.option(
-    "--rate",
-    type=click.FloatRange(0, min_open=True),
-    metavar="N",
-    help="With --to-topic: at most N lines a second. Left out: as fast as the broker takes them.",
-)
+@feed_options
 @click.option(
     "--received-now",
     is_flag=True,
@@ -191,7 +174,7 @@ def generate(  # noqa: PLR0913 - one argument an option
     Exit code 0: done, or the reader of the output has gone. 2: an option is wrong, FILE cannot be
     written, or no broker can be used.
     """
-    _check_target(to_topic=to_topic)
+    check_target("--received-now", to_topic=to_topic)
     given = {"--to-topic": to_topic, "--malformed-share": malformed_share, "--received-now": received_now}
     _check_form(form, given)
     try:
@@ -212,14 +195,10 @@ def generate(  # noqa: PLR0913 - one argument an option
     if to_topic:
         asyncio.run(feed(records, given_settings(connection), rate))
         return
-    try:
-        if out == STDOUT:
-            _to_stdout(records)
-        else:
-            _to_file(records, Path(out), lines if form == _JSON_LINES else None)
-    except OSError as error:
-        message = f"{click.format_filename(out)}: {error.strerror or 'cannot be written'}"
-        raise _OutputError(message) from None
+    if out == STDOUT:
+        _to_stdout(records)
+    else:
+        _to_file(records, Path(out), lines if form == _JSON_LINES else None)
 
 
 def _check_past(settings: GenerateSettings) -> None:
@@ -236,20 +215,6 @@ def _check_past(settings: GenerateSettings) -> None:
 def _now() -> str:
     """Now, as a clearing house in UTC writes it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _check_target(*, to_topic: bool) -> None:
-    """Refuse options that do not go with the target."""
-    context = click.get_current_context()
-    given = [
-        each.opts[0]
-        for each in context.command.params
-        if context.get_parameter_source(str(each.name)) is ParameterSource.COMMANDLINE
-    ]
-    of_topic = {"--rate", "--received-now", *map(option_name, Settings.model_fields)}
-    wrong = [name for name in given if (name == "--out" if to_topic else name in of_topic)]
-    if wrong:
-        raise click.UsageError(f"{', '.join(wrong)}: only with{'out' if to_topic else ''} --to-topic")
 
 
 def _check_form(form: str, given: Mapping[str, object]) -> None:
@@ -276,18 +241,12 @@ def _to_stdout(records: Iterator[bytes]) -> None:
         _write(records, stdout)
         stdout.flush()
     except BrokenPipeError:
-        # What is still buffered would be flushed at exit, and fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop(sys.stdout)
 
 
 def _to_file(records: Iterator[bytes], path: Path, lines: int | None) -> None:
-    with path.open("wb") as file, _progress(lines) as moved:
-        if path.suffix != ".gz":
-            _write(records, file, moved)
-            return
-        # no name and no time in the header: the same options give the same bytes
-        with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
-            _write(records, cast("BinaryIO", packed), moved)
+    with whole_file(path) as file, _progress(lines) as moved:
+        _write(records, file, moved)
 
 
 def _write(records: Iterator[bytes], out: BinaryIO, moved: Callable[[int], None] | None = None) -> None:

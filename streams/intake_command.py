@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import os
-import secrets
 import sys
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final
 
 import click
-from click.core import ParameterSource
 
 from models.wire import to_json
+from streams.console import console
+from streams.exit_codes import REJECTED, by_signal
+from streams.feed import Fed, feed
+from streams.feed_options import check_target, feed_options
 from streams.files import STDIN, Batch, check_inputs, read_batches, shown
-from streams.generate_topic import feed
 from streams.intake import Intake
 from streams.intake.batches import ClaimFiles
 from streams.intake_options import intake_of, intake_options
@@ -27,12 +26,9 @@ from streams.kafka_command import OF_THE_WORKER, given_settings, settings_option
 from streams.progress import progress_bar
 from streams.results import OutputError
 from streams.screen import Watcher
-from streams.settings import Settings, option_name
-from streams.summary_view import console, counted, print_intake, visible
+from streams.summary_view import counted, print_intake, visible
+from streams.whole_file import STDOUT, whole_file
 
-REJECTED: Final = 3
-"""The exit code of `--strict` where a claim or line could not be used."""
-STDOUT: Final = "-"
 _FAULTS: Final = ".faults.jsonl"
 
 
@@ -52,13 +48,7 @@ _FAULTS: Final = ".faults.jsonl"
     "standard error.",
 )
 @intake_options
-@click.option("--to-topic", is_flag=True, help="Send the lines to the topic of claim lines instead.")
-@click.option(
-    "--rate",
-    type=click.FloatRange(0, min_open=True),
-    metavar="N",
-    help="With --to-topic: at most N lines a second. Left out: as fast as the broker takes them.",
-)
+@feed_options
 @click.option(
     "--strict", is_flag=True, help=f"End with exit code {REJECTED} where a claim or line was refused."
 )
@@ -90,9 +80,10 @@ def intake_command(  # noqa: PLR0913 - one argument an option
     With --to-topic each line is sent under its member's key. The last options say how to reach the broker.
 
     Exit code 0: done. 2: an input, an option or an output is wrong, and no file was written. 3: with
-    --strict, a claim or line was refused; the rest is there.
+    --strict, a claim or line was refused; the rest is there. 130, 143: stopped by SIGINT or SIGTERM; no file
+    was written, and with --to-topic not all lines were sent.
     """
-    _check_target(context, to_topic=to_topic)
+    check_target(to_topic=to_topic)
     intake = intake_of(claim_id, received_at)
     check_inputs(inputs)
     faults = faults or _beside(out, to_topic=to_topic)
@@ -103,7 +94,8 @@ def intake_command(  # noqa: PLR0913 - one argument an option
         if to_topic:
             settings = given_settings(connection)
             with run.reading() as lines:
-                asyncio.run(feed(lines, settings, rate))
+                fed = asyncio.run(feed(lines, settings, rate))
+                _check_all(fed)
         else:
             run.write(out)
     if not quiet:
@@ -113,17 +105,11 @@ def intake_command(  # noqa: PLR0913 - one argument an option
         context.exit(REJECTED)
 
 
-def _check_target(context: click.Context, *, to_topic: bool) -> None:
-    """Refuse options that do not go with the target."""
-    given = [
-        each.opts[0]
-        for each in context.command.params
-        if context.get_parameter_source(str(each.name)) is ParameterSource.COMMANDLINE
-    ]
-    of_topic = {"--rate", *map(option_name, Settings.model_fields)}
-    wrong = [name for name in given if (name == "--out" if to_topic else name in of_topic)]
-    if wrong:
-        raise click.UsageError(f"{', '.join(wrong)}: only with{'out' if to_topic else ''} --to-topic")
+def _check_all(fed: Fed) -> None:
+    """End the command where not all lines were sent: whoever called it must not take the files for done."""
+    if fed.stopped is not None:
+        click.echo(f"stopped after {counted(fed.lines, 'line')}; run it again", err=True)
+        click.get_current_context().exit(by_signal(fed.stopped))
 
 
 def _beside(out: str, *, to_topic: bool) -> str | None:
@@ -134,9 +120,7 @@ def _beside(out: str, *, to_topic: bool) -> str | None:
 
 
 def _check_output(path: str, inputs: Sequence[str]) -> None:
-    """Refuse to write over an input or a folder."""
-    if Path(path).is_dir():
-        raise OutputError(f"{shown(path)}: is a folder; a file goes there")
+    """Refuse to write over an input."""
     for name in inputs:
         if name != STDIN and Path(path).exists() and Path(path).samefile(name):
             raise OutputError(f"{shown(path)}: is an input; give the output another name")
@@ -156,7 +140,7 @@ class _Run:
     def write(self, out: str) -> None:
         """Write the lines to a file or to standard output."""
         target: AbstractContextManager[BinaryIO] = (
-            nullcontext(sys.stdout.buffer) if out == STDOUT else _file(Path(out))
+            nullcontext(sys.stdout.buffer) if out == STDOUT else whole_file(Path(out))
         )
         with target as file, self._faults_file() as faults, closing(self._batches()) as batches:
             for batch in batches:
@@ -192,36 +176,12 @@ class _Run:
     def _faults_file(self) -> AbstractContextManager[BinaryIO]:
         if self._faults is None:
             return nullcontext(sys.stderr.buffer)
-        return _file(Path(self._faults))
+        return whole_file(Path(self._faults))
 
 
 def _write_faults(file: BinaryIO, faults: Sequence[Mapping[str, Any]]) -> None:
     if faults:
         file.write("".join(to_json(fault) + "\n" for fault in faults).encode())
-
-
-@contextmanager
-def _file(path: Path) -> Iterator[BinaryIO]:
-    """A file that appears under its name when all was written, and not at all where something failed."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as file:
-            if path.suffix == ".gz":
-                with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
-                    yield cast("BinaryIO", packed)
-            else:
-                yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        if error.filename not in (None, str(part), str(path)):
-            raise
-        cause = error.strerror or "input/output error"
-        raise OutputError(f"{shown(str(path))}: cannot be written ({cause})") from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _print(intake: Intake, *, stderr: bool, where: str | None, faults: str | None) -> None:

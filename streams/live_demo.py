@@ -30,14 +30,15 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.broker_errors import BrokerError
+from streams.console import console
 from streams.embedded import EmbeddedKafka, EmbeddedKafkaError
 from streams.embedded.ports import free_ports
+from streams.feed import feed
 from streams.generate import GenerateSettings, generate_records
-from streams.generate_topic import feed
 from streams.kafka_options import client_options
 from streams.settings import Settings, SettingsError, read_settings
 from streams.summary import cents
-from streams.summary_view import DISPOSITION_STYLES, console, dollars
+from streams.summary_view import DISPOSITION_STYLES, dollars
 from streams.topics import EDITS, VERDICTS
 from streams.topics_command import make_topics
 

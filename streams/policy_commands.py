@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -14,16 +14,16 @@ from policy.errors import PolicyError
 from policy.load import load_policy
 from policy.roles import role_of
 from streams import policy_view as view
-
-_USAGE: Final = 2
-"""The exit code for usage and configuration."""
+from streams.console import console
+from streams.exit_codes import WRONG_USE
+from streams.settings import env_name
 
 _exemptions = click.option(
     "--exemptions",
     type=click.Path(path_type=Path),
-    envvar="DRIPLINE_EXEMPTIONS",
+    envvar=env_name("exemptions"),
     metavar="FILE",
-    help="Exemptions of plans and contracts: a JSON list or CSV.",
+    help=f"Exemptions of plans and contracts: a JSON list or CSV.  [env: {env_name('exemptions')}]",
 )
 
 
@@ -65,10 +65,10 @@ def check(context: click.Context, path: Path, exemptions: Path | None) -> None:
     try:
         loaded = load_policy(path, exemptions=exemptions)
     except PolicyError as error:
-        out = view.console()
+        out = console()
         view.print_problems(out, error.problems)
         view.print_title(out, _counted(len(error.problems), "problem"))
-        context.exit(_USAGE)
+        context.exit(WRONG_USE)
     click.echo(_summary(loaded))
 
 
@@ -92,9 +92,9 @@ def _counted(number: int, what: str) -> str:
     "--policy",
     "path",
     type=click.Path(path_type=Path),
-    envvar="DRIPLINE_POLICY",
+    envvar=env_name("policy"),
     metavar="PATH",
-    help="The policy folder. Left out: the built-in CPCP019.",
+    help=f"The policy folder. Left out: the built-in CPCP019.  [env: {env_name('policy')}]",
 )
 @_exemptions
 @click.option(
@@ -131,8 +131,8 @@ def show(
 
 def _refuse(context: click.Context, error: PolicyError) -> NoReturn:
     """Say on standard error what is wrong with the policy, and end."""
-    view.print_problems(view.console(stderr=True), error.problems)
-    context.exit(_USAGE)
+    view.print_problems(console(stderr=True), error.problems)
+    context.exit(WRONG_USE)
 
 
 def _chosen(loaded: Policy, day: date | None) -> list[PolicyVersion]:
@@ -144,7 +144,7 @@ def _chosen(loaded: Policy, day: date | None) -> list[PolicyVersion]:
 
 
 def _show_rules(loaded: Policy, version: PolicyVersion) -> None:
-    out = view.console()
+    out = console()
     view.print_title(out, view.name(version), f"{version.title}, {view.period(version)}")
     out.print()
     view.print_facts(out, view.setting_facts(loaded, version))
@@ -155,7 +155,7 @@ def _show_rules(loaded: Policy, version: PolicyVersion) -> None:
 
 
 def _show_code(versions: list[PolicyVersion], code: str, ndc: str | None) -> None:
-    out = view.console()
+    out = console()
     for place, version in enumerate(versions):
         if place:
             out.print()

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 import click
 
 from streams.option_values import duration
+from streams.settings import env_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,23 +20,24 @@ _OPTIONS = (
         "--policy",
         "policy_folder",
         type=click.Path(path_type=Path),
-        envvar="DRIPLINE_POLICY",
+        envvar=env_name("policy"),
         metavar="PATH",
-        help="The policy folder. Left out: the built-in CPCP019.",
+        help=f"The policy folder. Left out: the built-in CPCP019.  [env: {env_name('policy')}]",
     ),
     click.option(
         "--exemptions",
         type=click.Path(path_type=Path),
-        envvar="DRIPLINE_EXEMPTIONS",
+        envvar=env_name("exemptions"),
         metavar="FILE",
-        help="Exemptions of plans and contracts: a JSON list or CSV.",
+        help=f"Exemptions of plans and contracts: a JSON list or CSV.  [env: {env_name('exemptions')}]",
     ),
     click.option(
         "--settle-after",
         callback=duration,
-        envvar="DRIPLINE_SETTLE_AFTER",
+        envvar=env_name("settle_after"),
         metavar="D",
-        help="How long a claim must be quiet before it is screened, as in 15m.",
+        help="How long a claim must be quiet before it is screened, as in 15m.  "
+        f"[env: {env_name('settle_after')}]",
     ),
     click.option("--history-days", type=int, metavar="N", help="Reject lines older than this when received."),
     click.option("--retention-days", type=int, metavar="N", help="Do not judge lines again after this."),

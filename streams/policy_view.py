@@ -21,11 +21,6 @@ Fact = tuple[str, str]
 """A label and what it says."""
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console that takes every text as it stands: no markup, no emoji, no colouring of numbers."""
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
-
-
 def print_table(out: Console, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table; in a pipe one line a row, with columns aligned by blanks and nothing wrapped."""
     rows = list(rows)

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from streams.console import console
+from streams.exit_codes import REJECTED
 from streams.kafka_command import OF_THE_WORKER, settings_options
 from streams.policy_options import policy_options
-from streams.policy_view import console, print_facts
+from streams.policy_view import print_facts
 from streams.replay.command import execute
 from streams.replay.job import Mode, PolicyChoice
 from streams.replay.options import asked, replay_options
-from streams.screen_command import REJECTED
 
 
 @click.command("replay")

@@ -44,7 +44,7 @@ def check_outputs(folder: Path, inputs: Sequence[str]) -> None:
     Raises:
         OutputError: the folder cannot be made, a result would be an input, or its name is a folder's.
     """
-    with _named(folder):
+    with named(folder):
         folder.mkdir(parents=True, exist_ok=True)
     for path in (folder / name for name in (*NAMES, FAULTS)):
         if path.is_dir():
@@ -70,7 +70,7 @@ def _status(name: str) -> os.stat_result:
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
+def named(path: Path) -> Iterator[None]:
     """Say which file a failure is about."""
     try:
         yield
@@ -113,7 +113,7 @@ class Results:
                 self._part(name).unlink(missing_ok=True)
 
     def _open(self, name: str) -> None:
-        with _named(self.folder / name):
+        with named(self.folder / name):
             self._files[name] = self._part(name).open("xb", buffering=_BUFFER)
 
     def _part(self, name: str) -> Path:
@@ -122,15 +122,15 @@ class Results:
     def keep(self) -> None:
         """Give the files their final names; they are on disk by then."""
         for name, file in self._files.items():
-            with _named(self.folder / name):
+            with named(self.folder / name):
                 file.flush()
                 os.fsync(file.fileno())
                 file.close()
         for name in self._files:
-            with _named(self.folder / name):
+            with named(self.folder / name):
                 self._part(name).replace(self.folder / name)
         if FAULTS not in self._files:
-            with _named(self.folder / FAULTS):
+            with named(self.folder / FAULTS):
                 (self.folder / FAULTS).unlink(missing_ok=True)  # an earlier run's
 
     def publish(self, publications: Iterable[Publication]) -> None:
@@ -149,7 +149,7 @@ class Results:
             if whole is None:
                 self._write(REJECTS, (to_json(_reject(rejection, batch)),))
             else:
-                with _named(self.folder / REJECTS):
+                with named(self.folder / REJECTS):
                     self._files[REJECTS].writelines(_long_reject(rejection, batch, whole))
 
     def tell(self, faults: Sequence[Mapping[str, Any]]) -> None:
@@ -160,7 +160,7 @@ class Results:
 
     def _write(self, name: str, lines: Sequence[str]) -> None:
         if lines:
-            with _named(self.folder / name):
+            with named(self.folder / name):
                 self._files[name].write(("\n".join(lines) + "\n").encode())
 
 

@@ -9,15 +9,14 @@ from pathlib import Path
 import click
 
 from policy.load import load_policy
+from streams.console import console
+from streams.exit_codes import REJECTED
 from streams.intake_options import intake_of, intake_options
 from streams.option_values import instant
 from streams.policy_options import policy_options
 from streams.progress import progress_bar
 from streams.screen import screen
-from streams.summary_view import console, print_summary
-
-REJECTED = 3
-"""The exit code of `--strict` where a line was rejected."""
+from streams.summary_view import print_summary
 
 
 @click.command("screen")

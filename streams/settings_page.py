@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pydantic.fields import FieldInfo
 
 from models.duration import format_duration
+from streams.intake_options import CLAIM_ID, RECEIVED_AT
 from streams.kafka_command import NO_OPTION
 from streams.settings import Settings, env_name, option_name
 
@@ -18,13 +20,26 @@ set. A duration is a number with `s`, `m` or `h`, as in `15m`. When something is
 every fault at once, without the value, and ends with exit code 2.
 
 """
+_SINGLE: Final = """
+## Settings of single commands
+
+`dripline screen` and `dripline intake` read these for 837 files ([docs/intake.md](intake.md)). Of those above
+`screen`, `replay` and `explain` read policy, exemptions and settle-after, `policy` the first two, `health`
+the address and port of probes. `--help` of a command names what it reads.
+
+"""
+_DEBUG: Final = """
+With `DRIPLINE_DEBUG=1` a fault of the program shows its traceback, which can hold claim data.
+"""
 _DURATIONS: Final = frozenset({"settle_after", "session_timeout"})
+
+_Row = tuple[str, str, str, str, str]
+_HEAD: Final[tuple[_Row, _Row]] = (("Setting", "Option", "Meaning", "Default", "Example"), ("---",) * 5)
 
 
 def settings_page() -> str:
     """The page in Markdown."""
-    rows = [("Setting", "Option", "Meaning", "Default", "Example"), ("---",) * 5]
-    rows += [
+    settings = [
         (
             f"`{env_name(name)}`",
             _option(name),
@@ -34,7 +49,21 @@ def settings_page() -> str:
         )
         for name, setting in Settings.model_fields.items()
     ]
-    return _INTRO + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    single = [
+        (
+            f"`{each.variable}`",
+            f"`{each.option}`",
+            each.meaning,
+            "none" if each.default is None else f"`{each.default}`",
+            f"`{each.example}`",
+        )
+        for each in (CLAIM_ID, RECEIVED_AT)
+    ]
+    return _INTRO + _table(settings) + _SINGLE + _table(single) + _DEBUG
+
+
+def _table(rows: Sequence[_Row]) -> str:
+    return "".join(f"| {' | '.join(row)} |\n" for row in (*_HEAD, *rows))
 
 
 def _option(name: str) -> str:

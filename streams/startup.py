@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
+from errno import EADDRNOTAVAIL
 from http.server import ThreadingHTTPServer
+from socket import gaierror
 from typing import Any, Final, TypeVar
 
 from policy.document import Policy
@@ -14,6 +16,7 @@ from streams.health import Health, serve
 from streams.metrics.build import build_labels
 from streams.metrics.declared import BUILD, READY
 from streams.metrics.sheet import Sheet
+from streams.settings import SettingsError, env_name
 from streams.topic_check import Fault, find_faults
 
 TURNS_EVERY: Final = 0.5
@@ -38,7 +41,7 @@ class Front:
         stop: set by SIGTERM and SIGINT.
 
     Raises:
-        OSError: the address cannot be bound.
+        SettingsError: the address cannot be bound.
     """
 
     def __init__(self, policy: Policy, host: str, port: int) -> None:
@@ -46,7 +49,7 @@ class Front:
         self.sheet.show(BUILD, 1, *build_labels(policy))
         self.health = Health(lambda: "waiting for a broker", lambda: None, self.sheet.registry)
         self.sheet.ask(READY, lambda: self.health.not_ready() is None)
-        self._server: ThreadingHTTPServer = serve(self.health, host, port)
+        self._server = _served(self.health, host, port)
         self._turning = asyncio.ensure_future(self._turn())
         self.stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -73,6 +76,17 @@ class Front:
         self._turning.cancel()
         self._server.shutdown()
         self._server.server_close()
+
+
+def _served(health: Health, host: str, port: int) -> ThreadingHTTPServer:
+    try:
+        return serve(health, host, port)
+    except OSError as error:
+        elsewhere = isinstance(error, gaierror) or error.errno == EADDRNOTAVAIL
+        setting = env_name("http_host" if elsewhere else "http_port")
+        raise SettingsError(
+            f"{setting}: metrics and probes cannot be served there: {error.strerror}"
+        ) from error
 
 
 async def look_at_topics(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from models.claim_verdict import ClaimVerdict, VerdictStatus
 from models.edit_event import EditEvent
-from models.finding import DISPOSITIONS, GRAVITY, Disposition
+from models.finding import GRAVITY, Disposition
 from policy.outputs import Outputs
 from streams.intake.tally import Tally as IntakeTally
 
@@ -159,11 +159,6 @@ class Summary:
             tallies.setdefault((rule, disposition), Tally()).add(0, amount)
         rows = [(rule, disposition, tally) for (rule, disposition), tally in tallies.items()]
         return sorted(rows, key=lambda row: (GRAVITY[row[1]], -row[2].affected, row[0]))
-
-    def edits_by_disposition(self) -> list[tuple[Disposition, int]]:
-        """Open edits by disposition, gravest first; dispositions that occur."""
-        found = Counter(disposition for _, disposition, _ in self._edits.values())
-        return [(disposition, found[disposition]) for disposition in DISPOSITIONS if found[disposition]]
 
     def largest(self, most: int = 10) -> list[LargeClaim]:
         """The claims with the largest amounts affected, largest first; none without an amount."""

@@ -6,7 +6,7 @@ Everything fits into 80 columns; claim ids are shortened where they must be. In 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import IO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from rich import box
 from rich.console import Console, RenderableType
@@ -29,12 +29,6 @@ DISPOSITION_STYLES: Final[dict[Disposition, str]] = {
     "inform": "dim",
 }
 _STATUSES: Final[tuple[VerdictStatus, ...]] = ("edited", "clean", "withdrawn", "void")
-_WIDEST: Final = 120
-"""Columns used of a wide terminal."""
-
-_PIPE: Final = 240
-"""Columns in a pipe: more than any table needs."""
-
 _GAP: Final = 3
 """Columns between two tables in one row."""
 
@@ -47,13 +41,6 @@ class Column(NamedTuple):
     heading: str
     number: bool = False
     short: bool = False
-
-
-def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
-    """A console that takes every text as it stands and never wraps in a pipe."""
-    out = Console(file=file, stderr=stderr, markup=False, emoji=False, highlight=False)
-    out.width = min(out.width, _WIDEST) if out.is_terminal else _PIPE
-    return out
 
 
 def visible(text: str) -> str:

@@ -8,9 +8,10 @@ from typing import Final
 import click
 
 from streams.broker_wait import connected_admin
+from streams.console import console
 from streams.kafka_command import OF_THE_WORKER, with_settings
 from streams.kafka_options import client_options
-from streams.policy_view import console, print_table
+from streams.policy_view import print_table
 from streams.settings import Settings
 from streams.topic_check import Fault, find_faults
 from streams.topic_creation import Creation, create_topics

@@ -42,7 +42,6 @@ async def run(settings: Settings) -> int:
 
     Raises:
         PolicyError, SettingsError, BrokerError: a fault of configuration.
-        OSError: the address of the probes cannot be bound.
     """
     policy = load_policy(
         settings.policy, exemptions=settings.exemptions, settle_after_us=settings.settle_after

@@ -20,6 +20,11 @@ class Bytes(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...  # noqa: D102 - as of every file
 
 
+def is_837(beginning: bytes) -> bool:
+    """Whether an input that begins so is an 837."""
+    return beginning.lstrip(_LAYOUT).startswith(BEGINNING)
+
+
 class ClaimFiles:
     """Reads the inputs that are 837 files.
 
@@ -36,7 +41,7 @@ class ClaimFiles:
 
     def reads(self, beginning: bytes) -> bool:
         """Whether an input that begins so is one of them."""
-        return self._every or beginning.lstrip(_LAYOUT).startswith(BEGINNING)
+        return self._every or is_837(beginning)
 
     def batches(self, stream: Bytes, file: str, offset: int, now: int, most: int) -> Iterator[Batch]:
         """The records of one input; `offset` is that of the first."""

@@ -91,6 +91,7 @@ _CLAIM: Final[dict[str, str]] = {
     "received_unknown": "The interchange has no date and time; --received-at sets one.",
 }
 _MORE: Final[dict[str, tuple[Cost, str]]] = {
+    "file_empty": ("interchange", "The file holds no segment."),
     "isa_unreadable": (
         "interchange",
         "No interchange header that can be read; all up to the next is passed over.",

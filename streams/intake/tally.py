@@ -45,6 +45,7 @@ class Tally:
             or self.lines_refused
             or self.reasons["not_837"]
             or self.reasons["isa_unreadable"]
+            or self.reasons["file_empty"]
         )
 
     def tell(self, fault: Fault) -> None:

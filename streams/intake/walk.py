@@ -57,6 +57,8 @@ class Walk:
                 yield from self._take(segment)
         yield from self._ended(whole=False)
         yield from self._envelope.end(number)
+        if not number:
+            yield Fault("file_empty", 1)  # where its first segment would be
 
     def _take(self, segment: Segment) -> Iterator[Found]:
         name = segment.elements[0]

@@ -13,8 +13,9 @@ from typing import Any, Final, cast
 
 import click
 
+from streams.console import console, unheard
 from streams.kafka_command import given_settings
-from streams.policy_view import console, print_facts
+from streams.policy_view import print_facts
 from streams.replay.job import Against, Job, Mode, PolicyChoice, Side, prepare, read_job
 from streams.replay.manifest import MOST_OF_UNIT, Manifest
 from streams.replay.options import Asked
@@ -117,5 +118,7 @@ def _shards(manifest: Manifest, mode: Mode, processes: int) -> int:
 
 def _print(job: Job, *, to_error: bool) -> None:
     out = console(stderr=to_error)
-    out.print(f"{job.manifest.records:,} records, frozen in {job.folder / 'manifest.json'}")
-    print_facts(out, job.manifest.told())
+    with unheard(out.file):
+        frozen_in = job.folder / "manifest.json"
+        out.print(f"{job.manifest.records:,} records, frozen in {frozen_in}", soft_wrap=True)
+        print_facts(out, job.manifest.told())

@@ -6,14 +6,14 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import click
 
-from models.reading import microseconds, read_instant
+from streams.option_values import given_options, instant_or_day
 from streams.replay.topic_range import DAY_US, Wanted
+from streams.settings import Settings, option_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,18 +22,6 @@ _OFFSETS: Final = re.compile(r"(\d+):(?:(\d+):)?(\d+)-(\d+)")
 _PARTITIONS: Final = re.compile(r"(\d+)(?:-(\d+))?")
 BUILT_IN_NAME: Final = "built-in"
 """Names the policy that comes with the product."""
-
-
-def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    """Microseconds of a date (its beginning in UTC) or of a date-time with its offset."""
-    if value is None:
-        return None
-    try:
-        if len(value) == len("2026-01-31"):
-            return microseconds(datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC))
-        return microseconds(read_instant(value))
-    except ValueError:
-        raise click.BadParameter("a time is 2026-01-31 or 2026-01-31T17:30:00Z, with its offset") from None
 
 
 def _offsets(
@@ -70,9 +58,9 @@ def _partitions(
 _RANGE: Final = (
     click.option("--topic", is_flag=True, help="Read the topic of claim lines instead of files."),
     click.option(
-        "--since", callback=_time, metavar="T", help="From this time on, by the records' own times."
+        "--since", callback=instant_or_day, metavar="T", help="From this time on, by the records' own times."
     ),
-    click.option("--until", callback=_time, metavar="T", help="Up to this time, which is not read."),
+    click.option("--until", callback=instant_or_day, metavar="T", help="Up to this time, which is not read."),
     click.option("--last-days", type=click.IntRange(1, 10_000), metavar="N", help="The last N days."),
     click.option(
         "--warm-up",
@@ -133,11 +121,21 @@ _RUN: Final = (
     ),
     click.option(
         "--now",
-        callback=_time,
+        callback=instant_or_day,
         metavar="T",
         help="For files: the time of the run; lines received more than a day later are rejected.",
     ),
 )
+
+
+_OF_RESUMED: Final = frozenset(
+    {
+        *("--out", "--resume", "--processes", "--throttle", "--status", "--metrics-port", "--metrics-host"),
+        *("--show-ids", "--strict"),
+        *map(option_name, Settings.model_fields.keys() - {"policy", "exemptions", "settle_after"}),
+    }
+)
+"""Options that a replay which is resumed takes: how it is done and shown, and how brokers are reached."""
 
 
 def replay_options(command: Callable[P, R]) -> Callable[P, R]:
@@ -213,8 +211,7 @@ def _check(took: dict[str, Any], inputs: tuple[str, ...], *, ranged: bool) -> No
     if (took["out"] is None) == (took["resume"] is None):
         raise click.UsageError("give --out a new folder, or --resume one of a replay that did not end")
     if took["resume"] is not None:
-        if inputs or took["topic"] or ranged:
-            raise click.UsageError("--resume: what is read was fixed when the replay began")
+        _check_resumed(inputs)
         return
     if bool(inputs) == took["topic"]:
         raise click.UsageError("give files of claim lines, or --topic")
@@ -227,3 +224,11 @@ def _check(took: dict[str, Any], inputs: tuple[str, ...], *, ranged: bool) -> No
         raise click.UsageError("--last-days ends now: neither --since nor --until goes with it")
     if took["warm_up_days"] and not (took["since"] or took["last_days"]):
         raise click.UsageError("--warm-up lies before --since or --last-days")
+
+
+def _check_resumed(inputs: tuple[str, ...]) -> None:
+    """Refuse what would change a replay that has begun; how it is done and shown may change."""
+    fixed = [name for name in given_options() if name not in _OF_RESUMED]
+    named = [*(["INPUT"] if inputs else []), *fixed]
+    if named:
+        raise click.UsageError(f"{', '.join(named)}: fixed when the replay began; --resume goes on as it was")

@@ -26,6 +26,7 @@ from rich.progress import (
 
 from models.finding import DISPOSITIONS
 from models.wire import to_json
+from streams.console import unheard
 from streams.files import InputError
 from streams.metrics import replay as the
 from streams.metrics.declared import Metric
@@ -117,8 +118,8 @@ class Shown:
         told = progress.told()
         write_whole(progress.job.folder / STATUS, told)
         if self.form == "json":
-            click.echo(to_json(told))
-            sys.stdout.flush()
+            with unheard(sys.stdout):
+                click.echo(to_json(told))
         if self.metrics is not None:
             self.metrics.update()
         if self.bar is not None:

@@ -13,14 +13,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.record import Record
-from streams.files import STDIN, Batch, InputError, check_inputs, read_batches, shown
+from streams.files import (
+    GZIP,
+    PIECE,
+    STDIN,
+    Batch,
+    InputError,
+    beginning_of,
+    check_inputs,
+    read_batches,
+    shown,
+)
+from streams.intake.batches import is_837
 from streams.replay.chunk import Chunk
 from streams.replay.manifest import InputFile, Kind, Manifest, Span, Unit
 from streams.replay.shards import shard_of_member, shard_of_value
 
 MOST_RECORDS: Final = 4096
-_PIECE: Final = 1 << 20
-_GZIP: Final = b"\x1f\x8b"
 _ENVELOPE: Final = frozenset({"topic", "partition", "offset", "payload"})
 
 
@@ -28,11 +37,16 @@ def freeze_files(inputs: Sequence[str], *, now: int) -> Manifest:
     """What the files hold now.
 
     Raises:
-        InputError: one cannot be read, is standard input, or is a dump beside one that is none.
+        InputError: one cannot be read, is standard input or an 837, or is a dump beside one that is none.
     """
     if STDIN in inputs:
         raise InputError("-: a replay reads its input more than once: give files")
     check_inputs(inputs)
+    claims = [shown(name) for name in inputs if is_837(beginning_of(name))]
+    if claims:
+        raise InputError(
+            "\n".join(f"{name}: is an 837; make claim lines of it with dripline intake" for name in claims)
+        )
     files, lines = [], 0
     for name in inputs:
         file, found = _looked_at(Path(name).absolute())
@@ -65,8 +79,8 @@ def _looked_at(path: Path) -> tuple[InputFile, int]:
     packed = None
     try:
         with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                packed = piece.startswith(_GZIP) if packed is None else packed
+            while piece := file.read(PIECE):
+                packed = piece.startswith(GZIP) if packed is None else packed
                 whole.update(piece)
                 size += len(piece)
                 lines += piece.count(b"\n")

@@ -16,8 +16,6 @@ from typing import Any, Final, Self
 
 import duckdb
 
-_NO: Final = Decimal(0)
-
 MOST_ROWS: Final = 200
 """Rows of a table on the page; the rest is summed up in one."""
 
@@ -64,9 +62,9 @@ _GROUPED: Final = """
 select {group} as name,
        count(*) filter (in_b), count(*) filter (kind = 'added'), count(*) filter (kind = 'removed'),
        count(*) filter (kind = 'changed'), count(*) filter (in_a),
-       sum(amount_b), coalesce(sum(amount_a) filter (kind = 'added'), 0),
+       coalesce(sum(amount_b), 0), coalesce(sum(amount_a) filter (kind = 'added'), 0),
        coalesce(-sum(amount_b) filter (kind = 'removed'), 0),
-       coalesce(sum(amount_a - amount_b) filter (kind = 'changed'), 0), sum(amount_a)
+       coalesce(sum(amount_a - amount_b) filter (kind = 'changed'), 0), coalesce(sum(amount_a), 0)
 from pairs group by all
 """
 
@@ -157,8 +155,8 @@ class Numbers:
 
     def total(self) -> Figures:
         """All edits together."""
-        rows = self._rows(_GROUPED.format(group="'all'"))
-        return Figures(*rows[0]) if rows else Figures("all", 0, 0, 0, 0, 0, _NO, _NO, _NO, _NO, _NO)
+        (row,) = self._rows(_GROUPED.format(group="'all'"))
+        return Figures(*row)
 
     def by(self, group: str) -> list[Figures]:
         """Edits by `rule`, `provider`, `plan` or `month`: the largest change first; months in order."""

@@ -14,8 +14,8 @@ from itertools import count
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from streams.feed import key_of
 from streams.generate import GenerateSettings, generate_records
-from streams.generate_topic import key_of
 from streams.topics import LINES
 
 EXEMPTIONS = [{"plan_id": "SYN-PLAN-HMO", "rule": "drug_without_per_diem"}]

@@ -13,8 +13,8 @@ from datetime import datetime
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from streams.feed import key_of
 from streams.generate import GenerateSettings, generate_records
-from streams.generate_topic import key_of
 from streams.topics import LINES
 from tests.kafka.live import Live
 

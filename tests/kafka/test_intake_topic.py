@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.generate_topic import key_of
+from streams.feed import key_of
 from tests.kafka.live import Live
 from tests.streams.intake.sample import header, line, one_file, sample, taken_in
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from streams import live_demo
+from streams.console import console
 from streams.generate import GenerateSettings
-from streams.summary_view import console
 from tests.kafka.live import Live
 
 pytestmark = pytest.mark.slow

@@ -17,9 +17,9 @@ from typing import get_args
 import pytest
 
 from models.rejection import ReasonCode
+from streams.feed import key_of
 from streams.generate import GenerateSettings, encode_line, generate_lines
 from streams.generate.noise import RUBBISH
-from streams.generate_topic import key_of
 from tests.deploy.sender import Sender
 from tests.faults.rig import ready, whole
 from tests.kafka.live import Live, Samples, Worker

@@ -11,12 +11,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner
 
 from policy.load import BUILT_IN
-from streams.cli import dripline
 from streams.replay.job import kept_policy
 from tests.oracle import random_events
+from tests.streams.replays import dripline
 from tests.streams.test_replay import NOW, generated, invoke, written
 from tests.support import Event, claim_line
 
@@ -61,6 +60,17 @@ def infused(claim: str, drug_day: str, member_id: str = "M-1") -> list[Event]:
 def seen(rows: list[Row]) -> list[tuple[Any, ...]]:
     """Of differences, what is told apart here."""
     return sorted((row["kind"], row["claim_id"], row["rule"], tuple(row["what"])) for row in rows)
+
+
+def test_what_was_fixed_is_not_taken_again(tmp_path: Path) -> None:
+    """Resuming refuses the policies and the sample by name, and takes what says how the report is shown."""
+    backtest(tmp_path, written(tmp_path, events(*infused("C1", "2024-03-10"))), "built-in")
+    (folder,) = tmp_path.glob("out*")
+    resumed = ("backtest", "--resume", folder)
+    refused = dripline(*resumed, "--policy", "nowhere", "--sample", "3", "--against-exemptions", "none")
+    assert refused.exit_code == 2
+    assert "Error: --policy, --against-exemptions, --sample: fixed when the replay began" in refused.output
+    assert dripline(*resumed, "--show-ids").exit_code == 0
 
 
 def test_a_window_of_14_days_or_none(tmp_path: Path) -> None:
@@ -237,5 +247,5 @@ def test_both_policies_are_kept(tmp_path: Path) -> None:
 def test_both_sides_are_asked_for(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """A backtest without one of them is refused."""
     file = written(tmp_path, [b"{}"])
-    done = CliRunner().invoke(dripline, ["backtest", str(file), *arguments, "--out", str(tmp_path / "out")])
+    done = dripline("backtest", file, *arguments, "--out", tmp_path / "out")
     assert done.exit_code == 2

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from policy.rules import RULES
 from streams import demo, docs
 from streams.cli import dripline
-from streams.summary_view import console
+from streams.console import console
 from tests.support import content, run
 
 ROOT = Path(__file__).parents[2]

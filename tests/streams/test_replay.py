@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import signal
@@ -31,6 +32,7 @@ from streams.replay.shards import member_in, partition_of, shard_of_value
 from streams.replay.source_files import freeze_files
 from streams.replay.work import Work
 from tests.oracle import random_events
+from tests.streams.intake.sample import sample
 from tests.streams.replays import dripline, result_of, screened
 from tests.support import built_in_policy, claim_line
 
@@ -139,6 +141,56 @@ def test_a_finished_replay_is_not_done_again(tmp_path: Path) -> None:
     refused = CliRunner().invoke(command, ["replay", str(file), "--out", str(folder)])
     assert refused.exit_code == 2
     assert "--resume" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--policy", "nowhere"), "--policy"),
+        (("--settle-after", "1h", "--now", "2026-01-01"), "--now, --settle-after"),
+        (("--mode", "final"), "--mode"),
+        (("--topic", "--last-days", "3"), "--topic, --last-days"),
+        (("lines.jsonl",), "INPUT"),
+    ],
+)
+def test_what_was_fixed_is_not_taken_again(tmp_path: Path, arguments: tuple[str, ...], named: str) -> None:
+    """Resuming refuses by name what the replay began with, and takes what says how it is done and shown."""
+    folder = tmp_path / "out"
+    invoke("replay", generated(tmp_path, 60), "--out", folder, "--now", NOW)
+    refused = dripline("replay", "--resume", folder, *arguments, DRIPLINE_POLICY="elsewhere")
+    assert refused.exit_code == 2
+    assert f"Error: {named}: fixed when the replay began" in refused.output
+    taken = (
+        "--processes",
+        "1",
+        "--throttle",
+        "9e9",
+        "--status",
+        "none",
+        "--bootstrap-servers",
+        "localhost:1",
+    )
+    done = dripline("replay", "--resume", folder, *taken, DRIPLINE_POLICY="elsewhere")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", ["replay", "backtest", "explain"])
+def test_an_837_is_not_read_as_lines(tmp_path: Path, name: str, packed: bool) -> None:
+    """It is refused with the command that makes lines of it, and nothing is written."""
+    data = "".join(sample()[0]).encode()
+    file = tmp_path / "claims"
+    file.write_bytes(gzip.compress(data) if packed else data)
+    out = ("--out", tmp_path / "out")
+    arguments: dict[str, tuple[str | Path, ...]] = {
+        "replay": (file, *out),
+        "backtest": (file, "--policy", "built-in", "--against", "built-in", *out),
+        "explain": ("C1", file),
+    }
+    refused = dripline(name, *arguments[name])
+    assert refused.exit_code == 2
+    assert f"{file}: is an 837; make claim lines of it with dripline intake" in refused.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_changed_input_is_refused(tmp_path: Path) -> None:

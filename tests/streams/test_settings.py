@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
@@ -235,7 +236,31 @@ def test_a_command_takes_every_setting_but_the_password(command: str) -> None:
 
 
 def test_the_page_tells_of_every_setting() -> None:
-    """Each setting has one row on the page, with as many columns as the head."""
-    rows = [row for row in settings_page().splitlines() if row.startswith("|")]
-    assert len({row.count("|") for row in rows}) == 1
-    assert [row.split("`")[1] for row in rows[2:]] == [env_name(name) for name in Settings.model_fields]
+    """Each setting, and each variable that an option of any command reads, has one row with all columns."""
+    rows = [row for row in settings_page().splitlines() if row.startswith("| `")]
+    assert {row.count("|") for row in rows} == {6}
+    told = [row.split("`")[1] for row in rows]
+    assert told[: len(Settings.model_fields)] == [env_name(name) for name in Settings.model_fields]
+    assert len(told) == len(set(told))
+    assert set(told) == {
+        *map(env_name, Settings.model_fields),
+        *(option.envvar for option in of_environment()),
+    }
+
+
+def test_the_help_names_the_environment() -> None:
+    """An option that the environment can hold says so."""
+    assert [
+        option.name for option in of_environment() if f"[env: {option.envvar}]" not in str(option.help)
+    ] == []
+
+
+def of_environment() -> list[click.Option]:
+    """The options of all commands that read a variable."""
+    context = click.Context(dripline)
+    commands = [dripline.get_command(context, name) for name in dripline.list_commands(context)]
+    commands += [
+        each for group in commands if isinstance(group, click.Group) for each in group.commands.values()
+    ]
+    options = [each for command in commands if command for each in command.params]
+    return [each for each in options if isinstance(each, click.Option) and each.envvar]

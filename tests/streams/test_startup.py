@@ -11,7 +11,7 @@ import pytest
 
 from streams import worker
 from streams.broker_errors import BrokerError
-from streams.settings import read_settings
+from streams.settings import SettingsError, read_settings
 from tests.kafka.live import Worker, free_port
 
 
@@ -69,10 +69,17 @@ async def test_what_waiting_cannot_cure_ends_it(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_a_port_that_is_taken() -> None:
-    """A worker that cannot answer probes does not wait for a broker: it ends at once."""
+    """A worker that cannot answer probes waits for no broker: it ends at once and names the setting."""
     taken = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     port = taken.sockets[0].getsockname()[1]
     settings = read_settings({"bootstrap_servers": f"127.0.0.1:{free_port()}", "http_port": str(port)})
     async with taken, asyncio.timeout(5):
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(SettingsError, match=r"^DRIPLINE_HTTP_PORT: .* cannot be served .*in use$"):
             await worker.run(settings)
+
+
+async def test_an_address_of_another_machine() -> None:
+    """An address that is none of this machine's is a fault of the host, not of the port."""
+    settings = read_settings({"bootstrap_servers": f"127.0.0.1:{free_port()}", "http_host": "203.0.113.1"})
+    with pytest.raises(SettingsError, match=r"^DRIPLINE_HTTP_HOST: .* cannot be served "):
+        await worker.run(settings)

@@ -6,6 +6,7 @@ import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from models.wire import Limits, RejectedError, read_event, read_fields
 from streams.cli import dripline
+from streams.feed import key_of
 from streams.generate import GenerateSettings, generate_records
-from streams.generate_topic import key_of
 
 ARGUMENTS = ("--members", "8", "--seed", "3")
 
@@ -184,3 +185,15 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(60) == 0
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is interrupted leaves no half file under its final name, and none beside it."""
+
+    def interrupted(*_: object, **__: object) -> Iterator[bytes]:
+        yield from [b"{}"] * 5000
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("streams.generate_command.generate_records", interrupted)
+    assert run("--out", tmp_path / "lines.jsonl").exit_code == 130
+    assert list(tmp_path.iterdir()) == []

@@ -21,6 +21,7 @@ from streams.report.numbers import Figures, Numbers
 from streams.report.page import page
 from streams.report.tables import figures_table
 from tests.streams.report.backtest_folder import backtest, generated, policy_with
+from tests.support import Event, claim_line
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +83,17 @@ def held(folder: Path, side: str) -> Decimal:
         ),
         Decimal(0),
     )
+
+
+@pytest.mark.parametrize("events", [[], [claim_line("C1", 1, "99213", "2024-03-01")]])
+def test_without_edits_there_is_a_page(tmp_path: Path, events: list[Event]) -> None:
+    """Where neither policy finds anything, the page says so in the same tables: nothing to nothing."""
+    policy = policy_with(tmp_path / "policy")
+    folder = backtest(tmp_path / "results", events, policy, policy)
+    with Numbers(folder) as numbers:
+        total = numbers.total()
+    assert (total.edits_before, total.before, total.after) == (0, Decimal(0), Decimal(0))
+    assert "$0.00" in Outline(html_of(folder)).text
 
 
 @pytest.mark.parametrize("group", ["rule", "provider", "plan", "month"])
