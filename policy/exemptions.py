@@ -19,10 +19,7 @@ from policy.errors import Report
 from policy.files import parse_csv
 
 FIELDS: Final = ("plan_id", "billing_provider_npi", "rule", "procedure_code", "from", "to")
-"""The fields of an exemption."""
-
-_NARROWING: Final = FIELDS[:4]
-"""The fields of which an exemption needs one at least, so that it does not exempt everything."""
+"""The fields of an exemption, of which it needs one at least: with none it would exempt everything."""
 
 _LONGEST_PLAN: Final = 80
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -93,20 +90,20 @@ def _fields(pairs: _Pairs, number: int, file: str, report: Report) -> dict[str, 
 def _exemption(entry: _Entry, file: str, rules: Collection[str], report: Report) -> Exemption:
     """One exemption; what is not sound is noted and left open."""
     found: dict[str, Any] = {}
-    given = set()
+    given = False
     for name in FIELDS:
         value = entry.fields.get(name)
         if isinstance(value, str):
             value = value.strip(BLANKS) or None
         if value is None:
             continue
-        given.add(name)
+        given = True
         try:
             found[name] = _READERS[name](value, rules)
         except ValueError as error:
             report.add(file, entry.number, name, str(error))
-    if not given.intersection(_NARROWING):
-        report.add(file, entry.number, None, f"needs one of {', '.join(_NARROWING)} at least")
+    if not given:
+        report.add(file, entry.number, None, f"needs one of {', '.join(FIELDS)} at least")
     first, last = found.pop("from", None), found.pop("to", None)
     if first is not None and last is not None and first > last:
         report.add(file, entry.number, "to", "the period ends before it begins")

@@ -100,9 +100,10 @@ def random_exemptions(rng: random.Random, events: list[JsonEvent]) -> list[dict[
                 values[name].append(text)
     values["rule"] = sorted(RULES)
     for _ in range(rng.randrange(4)):
-        names = rng.sample([name for name in sorted(values) if values[name]], rng.choice((1, 1, 1, 2)))
+        names = rng.sample([name for name in sorted(values) if values[name]], rng.choice((0, 1, 1, 1, 2)))
         exemption: dict[str, Any] = {name: rng.choice(values[name]) for name in names}
         dates = sorted(rng.choice(events)["service_date_from"] for _ in "ab")
         window = {name: day for name, day in zip(("from", "to"), dates, strict=True) if rng.random() < 0.5}
-        drawn.append({**exemption, **window})
+        if exemption or window:
+            drawn.append({**exemption, **window})
     return drawn
