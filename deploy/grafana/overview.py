@@ -7,7 +7,7 @@ from typing import Final
 from deploy.grafana.board import Row, dashboard, workers
 from deploy.grafana.graphs import series, stat, states
 from deploy.grafana.panels import BLUE, GREEN, ORANGE, RED, YELLOW, Ask, Json
-from deploy.grafana.promql import of, quantile, rate, up
+from deploy.grafana.promql import EACH_PARTITION, EACH_WORKER, PARTITION, by, of, quantile, rate, up
 from streams.metrics import declared as the
 
 WITHIN: Final = "5.0"
@@ -35,8 +35,8 @@ def orphans() -> str:
     What workers heard within a day counts: where none is left, or the brokers do not answer, there are no
     fewer. The assigned ones are counted by their numbers: in a rebalance two workers may show one.
     """
-    there = f"max(max_over_time({of(the.INPUT_PARTITIONS)}[1d]))"
-    return f"{there} - (count(count by (partition) ({of(the.RECOVERY_LEFT)})) or vector(0))"
+    there = f"sum({by(['namespace'], 'max')}(max_over_time({of(the.INPUT_PARTITIONS)}[1d])))"
+    return f"{there} - (count({by(PARTITION, 'count')}({of(the.RECOVERY_LEFT)})) or vector(0))"
 
 
 def rejects_ratio() -> str:
@@ -178,7 +178,7 @@ def _who() -> Json:
     return states(
         "Workers",
         "What each worker's /readyz says, and down where Prometheus does not reach it.",
-        Ask(f"{of(the.READY)} or ({up()} == 0) - 1", "{{instance}}"),
+        Ask(f"{of(the.READY)} or ({up()} == 0) - 1", EACH_WORKER),
         {1: ("ready", GREEN), 0: ("not ready", ORANGE), -1: ("down", RED)},
     )
 
@@ -189,7 +189,10 @@ def _lag() -> Json:
         "Records that are not committed yet, by partition and in all, as the brokers say. One partition that "
         "grows alone is a worker or a member with much to do. A gap: the partition has no worker, or its "
         "worker does not answer.",
-        [Ask(f"sum({of(the.LAG)})", "total"), Ask(f"sum by (partition) ({of(the.LAG)})", "{{partition}}")],
+        [
+            Ask(f"sum({of(the.LAG)})", "total"),
+            Ask(f"{by(PARTITION)}({of(the.LAG)})", EACH_PARTITION),
+        ],
         "short",
         colors={"total": "text"},
     )
@@ -200,7 +203,7 @@ def _event_time() -> Json:
         "Event time behind the clock",
         "How old the newest receipt time of each partition is. With records waiting, it shows how late "
         "decisions are; without, that nothing comes.",
-        [Ask(f"max by (partition) ({of(the.EVENT_TIME_LAG)})", "{{partition}}")],
+        [Ask(f"{by(PARTITION, 'max')}({of(the.EVENT_TIME_LAG)})", EACH_PARTITION)],
         "s",
     )
 

@@ -24,14 +24,17 @@ needs_prometheus = pytest.mark.skipif(
 )
 """A test that runs Prometheus."""
 
-JOB = "dripline"
+JOB, NAMESPACE = "dripline", "test"
 EVERY = int(SCRAPE)
 """Seconds between two scrapes, as in deploy/prometheus/prometheus.yml."""
 
 
 def scraping(workers: Mapping[str, str], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any configuration
     """A configuration that scrapes workers, by their names as instances; `more` are other sections of it."""
-    targets = [{"targets": [address], "labels": {"instance": name}} for name, address in workers.items()]
+    targets = [
+        {"targets": [address], "labels": {"instance": name, "namespace": NAMESPACE}}
+        for name, address in workers.items()
+    ]
     job = {"job_name": JOB, "static_configs": targets}
     every = {"scrape_interval": f"{EVERY}s", "scrape_timeout": "4s", "evaluation_interval": f"{EVERY}s"}
     return {"global": every, "scrape_configs": [job], **more}

@@ -146,12 +146,39 @@ def test_queries_ask_for_what_is_declared(name: str) -> None:
 
 @each_board
 def test_a_reader_may_choose(name: str) -> None:
-    """The data source and the job are variables; a link leads to the runbooks."""
+    """Data source, name space and job are variables; a link leads to the runbooks."""
     board = BOARDS[name]
     variables = [variable["name"] for variable in board["templating"]["list"]]
-    assert variables[:2] == ["datasource", "job"]
+    assert variables[:3] == ["datasource", "namespace", "job"]
     assert [link["url"] for link in board["links"] if link["type"] == "link"] == ["${runbooks}/README.md"]
-    assert all('job="$job"' in query for query in queries(board) if not query.startswith("label_values"))
+    for query in queries(board):
+        selectors = re.findall(r"\{([^}]*)\}", query)
+        if query.startswith("label_values"):
+            assert selectors == [""]  # a variable hangs on no other
+        else:
+            assert all(each.startswith('namespace=~"$namespace",job="$job"') for each in selectors), query
+
+
+@each_board
+def test_all_name_spaces_are_also_none(name: str) -> None:
+    """At first all are chosen, as a pattern that matches series without the label."""
+    (variable,) = [each for each in BOARDS[name]["templating"]["list"] if each["name"] == "namespace"]
+    assert variable["multi"] is variable["includeAll"] is True
+    assert re.fullmatch(variable["allValue"], "")
+    assert variable["current"]["value"] == ["$__all"]
+
+
+@each_board
+def test_workers_of_other_name_spaces_are_apart(name: str) -> None:
+    """What is told of a worker, a partition or a run by its name keeps the name space; so does its title."""
+    names = {"instance", "partition", "run"}
+    for panel in panels(BOARDS[name]):
+        for target in panel["targets"]:
+            for labels in re.findall(r"\b(?:by|on) \(([^)]*)\)", target["expr"]):
+                wanted = set(labels.split(", "))
+                assert not wanted & names or "namespace" in wanted, target["expr"]
+            titled = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+            assert not titled & names or "namespace" in titled
 
 
 def test_grafana_finds_the_dashboards() -> None:
