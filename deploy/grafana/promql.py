@@ -62,6 +62,15 @@ def mean(metric: Metric, *labels: str) -> str:
     return f"{rate(metric, *labels, suffix='_sum')} / {rate(metric, *labels, suffix='_count')}"
 
 
+def recorded(name: str) -> str:
+    """What a rule of deploy/prometheus records of the chosen groups; it knows nothing of single workers.
+
+    Args:
+        name: of the rule.
+    """
+    return f"{name}{{{GROUP}}}"
+
+
 def up() -> str:
     """Whether Prometheus reached a worker."""
     return process("up")

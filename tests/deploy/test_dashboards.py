@@ -23,9 +23,10 @@ from deploy.grafana.panels import Json
 from streams.generate import GenerateSettings, generate_records
 from streams.metrics.declared import METRICS
 from streams.metrics.replay import REPLAY_METRICS
+from tests.deploy.alert_files import RECORDED
 from tests.deploy.past import last_weeks
 from tests.deploy.plant import Plant, plant
-from tests.deploy.stack import EVERY, RunningPrometheus, needs_prometheus, remembering, scraping
+from tests.deploy.stack import EVERY, RECORDING, RunningPrometheus, needs_prometheus, remembering, scraping
 from tests.kafka.live import free_port
 
 BOARDS: dict[str, Json] = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
@@ -57,13 +58,14 @@ def queries(board: Json) -> Iterator[str]:
 
 
 def known() -> set[str]:
-    """The names under which the declared metrics have series, and those of the process."""
+    """The names under which declared metrics have series, those of the process, and what rules record."""
     names = {
         "up",
         "process_cpu_seconds_total",
         "process_resident_memory_bytes",
         "python_gc_collections_total",
     }
+    names |= set(RECORDED)
     for metric in (*METRICS, *REPLAY_METRICS):
         parts = ("_bucket", "_count", "_sum") if metric.kind == "histogram" else ("",)
         names |= {metric.full_name + part for part in parts}
@@ -243,7 +245,7 @@ async def at_work(running: Plant) -> None:
 @needs_prometheus
 async def test_every_query_of_a_live_run_has_data(tmp_path: Path) -> None:
     """Two workers, claim lines with rubbish: all queries but those of last week; and few series."""
-    async with plant(tmp_path, partitions=16, rate=150) as running:
+    async with plant(tmp_path, partitions=16, rate=150, config=RECORDING) as running:
         running.sender.rubbish = 0.02
         await at_work(running)
         told = {}
