@@ -22,14 +22,13 @@ from streams.settings import PREFIX, Settings, env_name
 from streams.topics import topics_of
 from tests.deploy.alert_files import ALERTS, RECORDED, RUNBOOKS, names_in, shown, wrong_labels
 from tests.deploy.alert_runs import BREACHES
-from tests.deploy.manifests import of_kind, plain, plain_settings
+from tests.deploy.manifests import of_kind, plain
 from tests.deploy.stack import RunningPrometheus, needs_prometheus, scraping
 
 ROOT = RUNBOOKS.parents[1]
 PAGES = {path.stem: path.read_text("utf-8") for path in sorted(RUNBOOKS.glob("Dripline*.md"))}
 README = (RUNBOOKS / "README.md").read_text("utf-8")
 HEADINGS = ["Meaning", "Effect on payment", "Checks", "What to do", "When to escalate"]
-POD = "dripline-0"
 KUBECTL = {
     "get pods": (),
     "describe pod": ("POD",),
@@ -43,9 +42,8 @@ KUBECTL = {
 PLAIN = {
     "docker compose logs --tail 20 worker-1",
     "docker compose restart worker-1 worker-2",
-    "curl http://127.0.0.1:6066/readyz",
 }
-"""What is as it stands: services, port and paths of the compose file."""
+"""What is as it stands: services of the compose file."""
 KAFKA = {
     "kafka-consumer-groups.sh": {"--describe", "--members", "--group"},
     "kafka-console-consumer.sh": {"--topic", "--max-messages", "--property"},
@@ -124,8 +122,6 @@ def check_command(words: list[str]) -> None:
     match words:
         case ["dripline", *rest]:
             assert CliRunner().invoke(dripline, [*rest, "--help"]).exit_code == 0, words
-        case ["kubectl", "get", "--raw", path]:
-            assert re.fullmatch(rf"/api/v1/namespaces/dripline/pods/{POD}:6066/proxy/(readyz|livez)", path)
         case ["kubectl", "-n", "dripline", *rest]:
             check_kubectl(rest)
         case ["docker", "compose", "exec", "-T", "worker-1", *rest]:
@@ -205,6 +201,7 @@ def test_what_is_wrong_is_found() -> None:
     for text in (
         "dripline topics repair",
         "kubectl -n dripline logs dripline-0 --follow",
+        "kubectl get --raw /api/v1/namespaces/dripline/pods/dripline-0:6066/proxy/readyz",
         "kubectl -n dripline exec dripline-0 -- dripline topics chek",
         "kafka-consumer-groups.sh --bootstrap-server kafka1:9092 --describe --group claims",
         "kafka-console-consumer.sh --bootstrap-server kafka1:9092 --topic claim-lines-rejected",
@@ -241,11 +238,6 @@ def test_names_are_those_of_the_product(page: str) -> None:
         assert error in ours or hasattr(aiokafka.errors, error), error
     for path in re.findall(r"`((?:deploy|docs|tests)/[\w./-]+)`", page):
         assert (ROOT / path).exists(), path
-
-
-def test_the_port_is_the_one_that_is_served() -> None:
-    """Probes are asked on the port of the settings."""
-    assert plain_settings()["DRIPLINE_HTTP_PORT"] == "6066"
 
 
 @needs_prometheus
