@@ -146,6 +146,28 @@ def test_queries_ask_for_what_is_declared(name: str) -> None:
         assert used <= variables | {"__rate_interval", "__range"}
 
 
+def test_the_numbers_of_overview_are_those_of_now() -> None:
+    """Each asks for this moment alone; with no answer it says so, in the colour of no judgement."""
+    tiles = [panel for panel in panels(BOARDS["overview"]) if panel["type"] == "stat"]
+    assert len(tiles) == 8
+    for panel in tiles:
+        assert [target["instant"] for target in panel["targets"]] == [True]
+        defaults = panel["fieldConfig"]["defaults"]
+        (mapping,) = defaults["mappings"]
+        assert mapping["options"]["match"] == "null+nan"
+        assert mapping["options"]["result"]["text"] == defaults["noValue"] == "unknown"
+        judged = {step["color"] for step in defaults["thresholds"]["steps"]}
+        assert mapping["options"]["result"]["color"] not in judged
+
+
+def test_budgets_read_few_samples() -> None:
+    """No query of a dashboard reads more than a day of a worker's metrics; what is longer is recorded."""
+    for board in BOARDS.values():
+        for query in queries(board):
+            windows = set(re.findall(r"\[(\w+)\]", query)) - {"$__rate_interval", "$__range"}
+            assert windows <= {"5m", "1h", "1d"}, query
+
+
 @each_board
 def test_a_reader_may_choose(name: str) -> None:
     """Data source, name space and job are variables; a link leads to the runbooks."""
