@@ -144,7 +144,7 @@ dashboards: $(STAMP) ## write Grafana's dashboards of deploy/grafana anew
 
 RUNBOOKS ?=
 
-alerts: $(STAMP) ## copy the rules of deploy/prometheus for Kubernetes; RUNBOOKS=URL: links to your runbooks
+alerts: $(STAMP) ## copy the rules of deploy/prometheus for Kubernetes; RUNBOOKS=URL: where its runbooks are
 	@$(BIN)/python -m deploy.prometheus $(if $(RUNBOOKS),--runbooks "$(RUNBOOKS)")
 
 pictures: $(STAMP) ## draw the pictures of docs/operations.md from a live run (20 minutes; needs prometheus)

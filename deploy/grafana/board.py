@@ -145,8 +145,9 @@ def chosen(name: str, title: str, metric: Metric, *, many: bool = False) -> Json
 
 
 def workers() -> list[Json]:
-    """The variables that choose a group of workers, and those among it."""
+    """The variables that choose groups of workers, a job in some name spaces, and the workers among them."""
     return [
+        chosen("namespace", "Name space", BUILD, many=True),
         chosen("job", "Job", BUILD),
         chosen("instance", "Worker", BUILD, many=True),
     ]

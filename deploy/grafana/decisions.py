@@ -8,7 +8,7 @@ from deploy.grafana.board import Row, dashboard, workers
 from deploy.grafana.graphs import bars, series, stat
 from deploy.grafana.overview import rejects_ratio, verdicts_by_settled
 from deploy.grafana.panels import BLUE, GREEN, ORANGE, PLAIN, RED, YELLOW, Ask, Json
-from deploy.grafana.promql import SHORT, increase, of, rate
+from deploy.grafana.promql import SHORT, by, increase, of, rate
 from deploy.grafana.tables import Column, table
 from streams.metrics import declared as the
 from streams.metrics.declared import Metric
@@ -73,7 +73,8 @@ def decisions() -> Json:
 
 def _now() -> list[tuple[int, Json]]:
     edited = f"{rate(the.VERDICTS_PUBLISHED, status='edited')} / {rate(the.VERDICTS_PUBLISHED)}"
-    policies = f"count(count by (policy_id, policy_fingerprint) ({of(the.BUILD)}))"
+    kinds = f"{by(['namespace', 'policy_id', 'policy_fingerprint'], 'count')}({of(the.BUILD)})"
+    policies = f"max({by(['namespace'], 'count')}({kinds}))"
     panels = (
         stat(
             "Edits per 1,000 lines",
@@ -116,8 +117,8 @@ def _now() -> list[tuple[int, Json]]:
         ),
         stat(
             "Policies at work",
-            "How many different policies the chosen workers have. More than one is right only while a "
-            "policy is rolled out.",
+            "How many different policies the chosen workers have, of several name spaces the most. More than "
+            "one is right only while a policy is rolled out.",
             policies,
             "none",
             ((None, GREEN), (2, RED)),

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from deploy.grafana.panels import BLUE, PLAIN, Ask, Json, Steps, colored, fields, panel
+
+UNKNOWN: Final = "unknown"
+_NOT_KNOWN: Final[Json] = {
+    "type": "special",
+    "options": {"match": "null+nan", "result": {"text": UNKNOWN, "color": "text", "index": 0}},
+}
+"""No value has no judgement: without this it would have the colour of the lowest values."""
 
 
 def stat(
@@ -19,10 +27,11 @@ def stat(
         unit: Grafana's.
         steps: the judgement.
         decimals: digits behind the point.
-        spark: draw how it went behind it; else ask for now alone.
+        spark: draw how it went behind it; else ask for now alone, and say so where nothing is known of now.
     """
     made = panel("stat", title, about, [Ask(expr, title)], instant=not spark)
-    made["fieldConfig"] = fields(unit, steps, decimals=decimals)
+    unknown: Json = {} if spark else {"noValue": UNKNOWN, "mappings": [_NOT_KNOWN]}
+    made["fieldConfig"] = fields(unit, steps, decimals=decimals, **unknown)
     made["options"] = {
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
         "colorMode": "value" if steps is PLAIN else "background",

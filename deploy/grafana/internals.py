@@ -7,13 +7,26 @@ from typing import Final
 from deploy.grafana.board import Row, dashboard, workers
 from deploy.grafana.graphs import series
 from deploy.grafana.panels import BLUE, ORANGE, RED, Ask, Json
-from deploy.grafana.promql import SHORT, mean, of, process, quantile, rate
+from deploy.grafana.promql import (
+    EACH_PARTITION,
+    EACH_WORKER,
+    PARTITION,
+    SHORT,
+    WORKER,
+    by,
+    mean,
+    of,
+    process,
+    quantile,
+    rate,
+)
 from deploy.grafana.tables import Column, table
 from streams.metrics import declared as the
 from streams.metrics.declared import Metric
 
-EACH: Final = "{{instance}}"
-WORKER: Final = "sum by (instance) "
+MOST: Final = by(WORKER, "max")
+SUM: Final = by(WORKER)
+"""The beginnings of queries by worker."""
 
 
 def internals() -> Json:
@@ -34,8 +47,9 @@ def internals() -> Json:
 
 
 def _build() -> Json:
-    labels = ["instance", *(label.name for label in the.BUILD.labels)]
+    labels = [*WORKER, *(label.name for label in the.BUILD.labels)]
     titles = {
+        "namespace": "Name space",
         "instance": "Worker",
         "version": "Dripline",
         "policy_id": "Policy",
@@ -49,7 +63,7 @@ def _build() -> Json:
         "Builds and policies",
         "What each worker runs. All workers of a group must have one fingerprint, or claims are judged "
         "differently by where they land.",
-        [f"count by ({', '.join(labels)}) ({of(the.BUILD)})"],
+        [f"{by(labels, 'count')}({of(the.BUILD)})"],
         [*(Column(name, titles[name]) for name in labels), Column("Value", "Value", hidden=True)],
     )
 
@@ -70,32 +84,32 @@ def _state() -> list[Json]:
         series(
             "Open claims",
             "Claims that were not screened yet, by worker. With a steady input they stay level.",
-            [Ask(f"{WORKER}({of(the.OPEN_CLAIMS)})", EACH)],
+            [Ask(f"{SUM}({of(the.OPEN_CLAIMS)})", EACH_WORKER)],
             "short",
         ),
         series(
             "Oldest open claim",
             "How long, by event time, an open claim may have been waiting at most. Longer than the settle "
             "window and a day: claims do not settle.",
-            [Ask(f"max by (instance) ({of(the.OLDEST_OPEN)})", EACH)],
+            [Ask(f"{MOST}({of(the.OLDEST_OPEN)})", EACH_WORKER)],
             "s",
         ),
         series(
             "Size of the state",
             "Keys and values in memory, or the databases on disk, by worker.",
-            [Ask(f"{WORKER}({of(the.STATE_BYTES)})", EACH)],
+            [Ask(f"{SUM}({of(the.STATE_BYTES)})", EACH_WORKER)],
             "bytes",
         ),
         series(
             "State by partition",
             "Claim lines by partition. One that is much greater than the others: a few members have most.",
-            [Ask(f"sum by (partition) ({of(the.STATE_LINES)})", "{{partition}}")],
+            [Ask(f"{by(PARTITION)}({of(the.STATE_LINES)})", EACH_PARTITION)],
             "short",
         ),
         series(
             "Claims forgotten",
             "Claims a second whose retention is over.",
-            [Ask(rate(the.FORGOTTEN, "instance"), EACH)],
+            [Ask(rate(the.FORGOTTEN, *WORKER), EACH_WORKER)],
             "suffix: /s",
         ),
     ]
@@ -116,13 +130,13 @@ def _group() -> list[Json]:
             "Recovery: records to read",
             "Records of the changelog until a worker's state is there. It falls to 0 steadily; one that "
             "stands still has no broker or no changelog.",
-            [Ask(f"{WORKER}({of(the.RECOVERY_LEFT)})", EACH)],
+            [Ask(f"{SUM}({of(the.RECOVERY_LEFT)})", EACH_WORKER)],
             "short",
         ),
         series(
             "Recovery: how long",
             "How long the last rebalance with its recovery took; it climbs while one goes on.",
-            [Ask(f"max by (instance) ({of(the.RECOVERY_SECONDS)})", EACH)],
+            [Ask(f"{MOST}({of(the.RECOVERY_SECONDS)})", EACH_WORKER)],
             "s",
             ((None, "transparent"), (300, RED)),
         ),
@@ -131,9 +145,9 @@ def _group() -> list[Json]:
             "Partitions that are assigned, by worker and in all, and those of the input, by the brokers. "
             "A step is a rebalance. Fewer in all than the input has: the rest gets no verdicts.",
             [
-                Ask(f"{WORKER}({of(the.ASSIGNED)})", EACH),
+                Ask(f"{SUM}({of(the.ASSIGNED)})", EACH_WORKER),
                 Ask(f"sum({of(the.ASSIGNED)})", "in all"),
-                Ask(f"max({of(the.INPUT_PARTITIONS)})", "of the input"),
+                Ask(f"sum({by(['namespace'], 'max')}({of(the.INPUT_PARTITIONS)}))", "of the input"),
             ],
             "none",
             colors={"in all": BLUE, "of the input": "text"},
@@ -142,14 +156,14 @@ def _group() -> list[Json]:
             "Rebalances in 5 minutes",
             "Rebalances each worker took part in. More than a few without a rollout: workers are thrown out, "
             "or come and go.",
-            [Ask(f"{WORKER}(increase({of(the.REBALANCES)}[5m]))", EACH)],
+            [Ask(f"{SUM}(increase({of(the.REBALANCES)}[5m]))", EACH_WORKER)],
             "none",
         ),
         series(
             "Age of what the brokers said",
             "Since a worker committed last, and since the brokers told their offsets. The first grows "
             "without input too; the second may not.",
-            [Ask(f"max by (instance) (time() - ({of(each)} > 0))", f"{EACH} {name}") for each, name in ages],
+            [Ask(f"{MOST}(time() - ({of(each)} > 0))", f"{EACH_WORKER} {name}") for each, name in ages],
             "s",
         ),
         series(
@@ -180,39 +194,39 @@ def _steps() -> list[Json]:
             "Records of a step",
             "How many records a step takes, on average. Few: workers are ahead of the input. Many: they "
             "catch up.",
-            [Ask(mean(the.STEP_RECORDS, "instance"), EACH)],
+            [Ask(mean(the.STEP_RECORDS, *WORKER), EACH_WORKER)],
             "none",
         ),
         series(
             "Steps",
             "Steps a second, those included that time caused.",
-            [Ask(rate(the.STEP_SECONDS, "instance", suffix="_count"), EACH)],
+            [Ask(rate(the.STEP_SECONDS, *WORKER, suffix="_count"), EACH_WORKER)],
             "suffix: /s",
         ),
     ]
 
 
 def _process() -> list[Json]:
-    collections = f"{WORKER}(rate({process('python_gc_collections_total')}[{SHORT}]))"
+    collections = f"{SUM}(rate({process('python_gc_collections_total')}[{SHORT}]))"
     return [
         series(
             "CPU",
             "Cores in use. A worker has one event loop: at 1 it is full, and more workers help.",
-            [Ask(f"rate({process('process_cpu_seconds_total')}[{SHORT}])", EACH)],
+            [Ask(f"rate({process('process_cpu_seconds_total')}[{SHORT}])", EACH_WORKER)],
             "none",
             ((None, "transparent"), (1.0, RED)),
         ),
         series(
             "Memory",
             "Resident memory of each worker. State in memory takes about 320 bytes an entry.",
-            [Ask(process("process_resident_memory_bytes"), EACH)],
+            [Ask(process("process_resident_memory_bytes"), EACH_WORKER)],
             "bytes",
         ),
         series(
             "Loop lag, p99",
             "How much later than asked for the event loop woke up. Over a second, heartbeats and probes "
             "suffer.",
-            [Ask(quantile(0.99, the.LOOP_LAG, "instance"), EACH)],
+            [Ask(quantile(0.99, the.LOOP_LAG, *WORKER), EACH_WORKER)],
             "s",
             ((None, "transparent"), (1.0, RED)),
             log=True,
@@ -220,7 +234,7 @@ def _process() -> list[Json]:
         series(
             "Garbage collections",
             "Collections of Python's garbage collector a second, all generations.",
-            [Ask(collections, EACH)],
+            [Ask(collections, EACH_WORKER)],
             "suffix: /s",
         ),
     ]

@@ -7,8 +7,17 @@ from typing import Final
 
 from streams.metrics.declared import Metric
 
-WORKERS: Final = 'job="$job",instance=~"$instance"'
-"""Selects the workers that are chosen at the top of a dashboard."""
+GROUP: Final = 'namespace=~"$namespace",job="$job"'
+"""Selects the groups of workers that are chosen at the top of a dashboard; all name spaces are `.*`, which is
+also what has none."""
+WORKERS: Final = f'{GROUP},instance=~"$instance"'
+"""Selects the workers among them that are chosen."""
+WORKER: Final = ("namespace", "instance")
+PARTITION: Final = ("namespace", "partition")
+"""The labels that tell one from all others: each name space has a worker or partition of the same name."""
+EACH_WORKER: Final = "{{instance}} {{namespace}}"
+EACH_PARTITION: Final = "{{partition}} {{namespace}}"
+"""How they are called on a panel."""
 SHORT: Final = "$__rate_interval"
 """The shortest time in which a rate is sure to see two scrapes; Grafana works it out."""
 
@@ -19,7 +28,7 @@ def of(metric: Metric, suffix: str = "", *, where: str = WORKERS, **labels: str)
     Args:
         metric: its declaration.
         suffix: of a histogram: `_bucket`, `_count` or `_sum`.
-        where: selects by job and instance.
+        where: selects by name space, job and instance.
         labels: what other labels must be.
     """
     wanted = "".join(f',{name}="{value}"' for name, value in labels.items())
@@ -51,6 +60,15 @@ def quantile(share: float, metric: Metric, *labels: str, **wanted: str) -> str:
 def mean(metric: Metric, *labels: str) -> str:
     """The mean of a histogram's values."""
     return f"{rate(metric, *labels, suffix='_sum')} / {rate(metric, *labels, suffix='_count')}"
+
+
+def recorded(name: str) -> str:
+    """What a rule of deploy/prometheus records of the chosen groups; it knows nothing of single workers.
+
+    Args:
+        name: of the rule.
+    """
+    return f"{name}{{{GROUP}}}"
 
 
 def up() -> str:

@@ -13,8 +13,12 @@ from deploy.grafana.tables import Column, table
 from streams.metrics import replay as the
 from streams.metrics.declared import Metric
 
-RUNS: Final = 'job="$job",run=~"$run"'
+RUNS: Final = f'{promql.GROUP},run=~"$run"'
 """Selects the replays that are chosen."""
+RUN: Final = ("namespace", "run")
+SUM: Final = promql.by(RUN)
+EACH: Final = "{{run}} {{namespace}}"
+"""Runs have the same numbers in every name space."""
 
 
 def of(metric: Metric) -> str:
@@ -29,13 +33,13 @@ def rate(metric: Metric, *labels: str) -> str:
 
 def done() -> str:
     """The share of each run that is read."""
-    return f"sum by (run) ({of(the.READ)}) / sum by (run) ({of(the.PLANNED)})"
+    return f"{SUM}({of(the.READ)}) / {SUM}({of(the.PLANNED)})"
 
 
 def left() -> str:
     """Seconds that each run still takes at its pace of the last 5 minutes."""
-    records = f"sum by (run) ({of(the.PLANNED)}) - sum by (run) ({of(the.READ)})"
-    return f"({records}) / (sum by (run) (rate({of(the.READ)}[5m])) > 0)"
+    records = f"{SUM}({of(the.PLANNED)}) - {SUM}({of(the.READ)})"
+    return f"({records}) / ({SUM}(rate({of(the.READ)}[5m])) > 0)"
 
 
 def replays() -> Json:
@@ -51,6 +55,7 @@ def replays() -> Json:
             Row("The runs themselves", 7, [(8, _partitions()), (8, _rejects()), (8, _age())]),
         ],
         variables=[
+            chosen("namespace", "Name space", the.REPLAY, many=True),
             chosen("job", "Job", the.REPLAY),
             chosen("run", "Run", the.REPLAY, many=True),
         ],
@@ -59,6 +64,7 @@ def replays() -> Json:
 
 def _runs() -> Json:
     labels = {
+        "namespace": "Name space",
         "run": "Run",
         "mode": "Mode",
         "policy_version": "Policy",
@@ -68,7 +74,7 @@ def _runs() -> Json:
     return table(
         "Runs",
         "What is replayed: by which policy, and against which other.",
-        [f"max by ({', '.join(labels)}) ({of(the.REPLAY)})"],
+        [f"{promql.by(list(labels), 'max')}({of(the.REPLAY)})"],
         [*(Column(name, title) for name, title in labels.items()), Column("Value", "Value", hidden=True)],
     )
 
@@ -93,7 +99,7 @@ def _far() -> list[Json]:
         stat(
             "Records a second",
             "Pace of all chosen runs together.",
-            f"sum({rate(the.READ, 'run')})",
+            f"sum({rate(the.READ, *RUN)})",
             "suffix: /s",
             PLAIN,
         ),
@@ -104,7 +110,7 @@ def _progress() -> Json:
     return series(
         "Done, by run",
         "Share of each run's records that is read.",
-        [Ask(done(), "{{run}}")],
+        [Ask(done(), EACH)],
         "percentunit",
         highest=1,
     )
@@ -114,7 +120,7 @@ def _pace() -> Json:
     return series(
         "Records a second, by run",
         "Pace of each run, and its limit where it has one. At its limit it spares the brokers as it should.",
-        [Ask(rate(the.READ, "run"), "{{run}}"), Ask(of(the.THROTTLE), "{{run}} limit")],
+        [Ask(rate(the.READ, *RUN), EACH), Ask(of(the.THROTTLE), f"{EACH} limit")],
         "suffix: /s",
     )
 
@@ -123,7 +129,7 @@ def _event_time() -> Json:
     return series(
         "Event time reached",
         "How long ago, by event time, what the slowest partition of a run reads now was received.",
-        [Ask(f"time() - {of(the.REPLAY_WATERMARK)}", "{{run}}")],
+        [Ask(f"time() - {of(the.REPLAY_WATERMARK)}", EACH)],
         "s",
     )
 
@@ -142,7 +148,7 @@ def _dollars() -> Json:
     return series(
         "Dollars more or less",
         "Amount affected less that of what a run is compared with, so far.",
-        [Ask(of(the.AMOUNT_CHANGE), "{{run}}")],
+        [Ask(of(the.AMOUNT_CHANGE), EACH)],
         "currencyUSD",
         signed=True,
     )
@@ -174,7 +180,7 @@ def _rejects() -> Json:
     return series(
         "Records rejected",
         "Share of the records of a run that cannot be read as claim lines.",
-        [Ask(f"{rate(the.REPLAY_REJECTS, 'run')} / {rate(the.READ, 'run')}", "{{run}}")],
+        [Ask(f"{rate(the.REPLAY_REJECTS, *RUN)} / {rate(the.READ, *RUN)}", EACH)],
         "percentunit",
         ((None, "transparent"), (0.05, RED)),
     )
@@ -184,6 +190,6 @@ def _age() -> Json:
     return series(
         "Since the start",
         "How long each run has been going on.",
-        [Ask(f"time() - {of(the.STARTED)}", "{{run}}")],
+        [Ask(f"time() - {of(the.STARTED)}", EACH)],
         "s",
     )

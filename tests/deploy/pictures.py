@@ -22,7 +22,7 @@ from deploy.grafana.picture import board_of, picture
 from tests.deploy.fault_runs import FAULTS, run_fault
 from tests.deploy.past import DAY, Rules, last_weeks, replays_running
 from tests.deploy.plant import Plant, plant
-from tests.deploy.stack import remembering
+from tests.deploy.stack import RECORDING, remembering
 
 LIVE = ("overview", "decisions", "internals")
 WARM_UP = 40
@@ -71,7 +71,7 @@ async def run(folder: Path, minutes: float) -> bool:
     with tempfile.TemporaryDirectory() as work:
         await asyncio.to_thread(_replays, Path(work) / "replays", folder)
         past = last_weeks(time.time(), LAST_WEEK, until=6 * DAY, lines=120 * 3600)
-        async with plant(Path(work), partitions=8, rate=120, past=past) as running:
+        async with plant(Path(work), partitions=8, rate=120, past=past, config=RECORDING) as running:
             running.sender.rubbish = 0.003
             await _calm(running, folder, minutes)
             for fault in FAULTS:

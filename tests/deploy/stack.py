@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
 from deploy.grafana.ask import SCRAPE, Prometheus
+from deploy.prometheus.__main__ import RULES
 from tests.kafka.live import free_port
 
 needs_prometheus = pytest.mark.skipif(
@@ -24,14 +25,19 @@ needs_prometheus = pytest.mark.skipif(
 )
 """A test that runs Prometheus."""
 
-JOB = "dripline"
+JOB, NAMESPACE = "dripline", "test"
 EVERY = int(SCRAPE)
 """Seconds between two scrapes, as in deploy/prometheus/prometheus.yml."""
+RECORDING: Final = {"rule_files": [str(RULES / "*.yml")]}
+"""The section of a configuration that loads our rules, for dashboards show what some of them record."""
 
 
 def scraping(workers: Mapping[str, str], **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any configuration
     """A configuration that scrapes workers, by their names as instances; `more` are other sections of it."""
-    targets = [{"targets": [address], "labels": {"instance": name}} for name, address in workers.items()]
+    targets = [
+        {"targets": [address], "labels": {"instance": name, "namespace": NAMESPACE}}
+        for name, address in workers.items()
+    ]
     job = {"job_name": JOB, "static_configs": targets}
     every = {"scrape_interval": f"{EVERY}s", "scrape_timeout": "4s", "evaluation_interval": f"{EVERY}s"}
     return {"global": every, "scrape_configs": [job], **more}

@@ -9,13 +9,15 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from deploy.grafana.__main__ import dashboards
 from deploy.grafana.board import RUNBOOKS as SERVED
 from deploy.grafana.overview import TARGET, WITHIN
-from deploy.prometheus.__main__ import COPY, RULES, main
+from deploy.prometheus.__main__ import COPY, REPLACE_ME, RULES, main, runbooks_of
 from tests.deploy.alert_files import (
     ALERTS,
     ALWAYS,
@@ -90,9 +92,13 @@ def test_names_are_found_in_queries() -> None:
 
 
 def test_what_is_recorded_is_used_and_named_by_its_labels() -> None:
-    """No rule records for nobody, none twice; the name begins with the labels that are left."""
+    """No rule records for nobody, none twice; the name begins with the labels that are left.
+
+    Rules and dashboards use them.
+    """
     used = {name for rule in rules() for name in names_in(rule["expr"])}
-    assert set(RECORDED) <= used
+    shown_on = "".join(dashboards().values())
+    assert all(name in used or f"{name}{{" in shown_on for name in RECORDED)
     assert len(RECORDED) + len(ALERTS) == len(list(rules()))
     assert all(re.fullmatch(r"(job|partition|rule):dripline_\w+:\w+", name) for name in RECORDED)
 
@@ -129,7 +135,7 @@ def test_time_that_is_not_known_counts_as_served() -> None:
                 made = {seconds_of(each["interval"]) for each in groups() if "availability" in each["name"]}
                 assert seconds_of(window) / int(samples) == min(made)
                 found += 1
-    assert found == 5
+    assert found == 6
 
 
 @each_alert
@@ -226,13 +232,26 @@ def test_hurried_rules_are_the_same_but_for_their_times(tmp_path: Path) -> None:
 
 
 def test_kubernetes_has_the_same_rules() -> None:
-    """The PrometheusRule holds every group of the files, in step."""
+    """The PrometheusRule holds every group of the files, in step, with its own address of the runbooks."""
     assert main(["--check"]) == 0
-    assert yaml.safe_load(COPY.read_text("utf-8"))["spec"]["groups"] == groups()
+    text = COPY.read_text("utf-8").replace(runbooks_of(), f"http://127.0.0.1:3000{SERVED}")
+    assert yaml.safe_load(text)["spec"]["groups"] == groups()
+
+
+def test_whoever_applies_the_copy_is_told_to_say_where_the_runbooks_are() -> None:
+    """The copy leads to no machine of ours: to an address that is nobody's, until it is set."""
+    assert runbooks_of() == REPLACE_ME
+    host = urlsplit(REPLACE_ME).hostname
+    assert host is not None
+    assert host.endswith(".example.org")  # RFC 2606
+    assert "127.0.0.1" not in COPY.read_text("utf-8")
+    readme = (ROOT / "deploy" / "kubernetes" / "README.md").read_text("utf-8")
+    assert f"`{host}`" in readme
+    assert "make alerts RUNBOOKS=" in readme
 
 
 def test_a_copy_out_of_step_is_told_and_made_anew(tmp_path: Path) -> None:
-    """`--check` writes nothing and fails; runbooks lead where they are asked to, in rules and copy."""
+    """`--check` writes nothing and fails; the copy's runbooks lead where they are asked to, later too."""
     folder = shutil.copytree(RULES, tmp_path / "rules")
     copy = tmp_path / "made" / "rule.yaml"
     assert main(["--check"], folder, copy) == 1
@@ -240,12 +259,17 @@ def test_a_copy_out_of_step_is_told_and_made_anew(tmp_path: Path) -> None:
     assert main([], folder, copy) == 0
     assert copy.read_text() == COPY.read_text()
     assert main(["--runbooks", "https://runbooks.example.org/dripline/"], folder, copy) == 0
-    for text in (copy.read_text(), "".join(file.read_text() for file in folder.iterdir())):
-        urls = re.findall(r"runbook_url: (\S+)", text)
-        assert urls.count("https://runbooks.example.org/dripline/DriplineWorkerDown.md") == 1
-        assert len(urls) == len(ALERTS)
-        assert all(url.startswith("https://runbooks.example.org/dripline/D") for url in urls)
+    urls = re.findall(r"runbook_url: (\S+)", copy.read_text())
+    assert sorted(urls) == sorted(f"https://runbooks.example.org/dripline/{name}.md" for name in ALERTS)
+    assert {file.name: file.read_text() for file in folder.iterdir()} == {
+        file.name: file.read_text() for file in RULES.iterdir()
+    }
     assert main(["--check"], folder, copy) == 0
+    told = copy.read_text()
+    (folder / "slo.yml").write_text((folder / "slo.yml").read_text().replace("30 days", "31 days"))
+    assert main(["--check"], folder, copy) == 1
+    assert main([], folder, copy) == 0
+    assert copy.read_text() == told.replace("30 days", "31 days") != told
 
 
 def test_alertmanager_tells_pages_from_tickets() -> None:

@@ -23,6 +23,7 @@ from streams import generate_command
 from streams.cli import dripline
 from streams.settings import PREFIX, Settings, env_name, read_settings
 from streams.worker import STOPS_WITHIN
+from tests.deploy.alert_files import rules
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -175,6 +176,17 @@ def test_files_of_this_folder_are_there_and_are_only_read() -> None:
         path, _, rest = volume.partition(":")
         assert (ROOT / path).is_dir(), path
         assert rest.endswith(":ro")
+
+
+def test_prometheus_remembers_the_time_of_the_objectives() -> None:
+    """It keeps samples for longer than the longest window of any rule, 30 days."""
+    (kept,) = [
+        re.findall(r"retention\.time=(\d+)d$", word)
+        for word in SERVICES["prometheus"]["command"]
+        if "retention" in word
+    ]
+    days = [window for rule in rules() for window in re.findall(r"\[(\d+)d\]", rule["expr"])]
+    assert max(map(int, days)) == 30 < int(kept[0])
 
 
 def test_ready_workers_are_what_up_waits_for() -> None:

@@ -23,9 +23,10 @@ from deploy.grafana.panels import Json
 from streams.generate import GenerateSettings, generate_records
 from streams.metrics.declared import METRICS
 from streams.metrics.replay import REPLAY_METRICS
+from tests.deploy.alert_files import RECORDED
 from tests.deploy.past import last_weeks
 from tests.deploy.plant import Plant, plant
-from tests.deploy.stack import EVERY, RunningPrometheus, needs_prometheus, remembering, scraping
+from tests.deploy.stack import EVERY, RECORDING, RunningPrometheus, needs_prometheus, remembering, scraping
 from tests.kafka.live import free_port
 
 BOARDS: dict[str, Json] = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
@@ -57,13 +58,14 @@ def queries(board: Json) -> Iterator[str]:
 
 
 def known() -> set[str]:
-    """The names under which the declared metrics have series, and those of the process."""
+    """The names under which declared metrics have series, those of the process, and what rules record."""
     names = {
         "up",
         "process_cpu_seconds_total",
         "process_resident_memory_bytes",
         "python_gc_collections_total",
     }
+    names |= set(RECORDED)
     for metric in (*METRICS, *REPLAY_METRICS):
         parts = ("_bucket", "_count", "_sum") if metric.kind == "histogram" else ("",)
         names |= {metric.full_name + part for part in parts}
@@ -144,14 +146,63 @@ def test_queries_ask_for_what_is_declared(name: str) -> None:
         assert used <= variables | {"__rate_interval", "__range"}
 
 
+def test_the_numbers_of_overview_are_those_of_now() -> None:
+    """Each asks for this moment alone; with no answer it says so, in the colour of no judgement."""
+    tiles = [panel for panel in panels(BOARDS["overview"]) if panel["type"] == "stat"]
+    assert len(tiles) == 8
+    for panel in tiles:
+        assert [target["instant"] for target in panel["targets"]] == [True]
+        defaults = panel["fieldConfig"]["defaults"]
+        (mapping,) = defaults["mappings"]
+        assert mapping["options"]["match"] == "null+nan"
+        assert mapping["options"]["result"]["text"] == defaults["noValue"] == "unknown"
+        judged = {step["color"] for step in defaults["thresholds"]["steps"]}
+        assert mapping["options"]["result"]["color"] not in judged
+
+
+def test_budgets_read_few_samples() -> None:
+    """No query of a dashboard reads more than a day of a worker's metrics; what is longer is recorded."""
+    for board in BOARDS.values():
+        for query in queries(board):
+            windows = set(re.findall(r"\[(\w+)\]", query)) - {"$__rate_interval", "$__range"}
+            assert windows <= {"5m", "1h", "1d"}, query
+
+
 @each_board
 def test_a_reader_may_choose(name: str) -> None:
-    """The data source and the job are variables; a link leads to the runbooks."""
+    """Data source, name space and job are variables; a link leads to the runbooks."""
     board = BOARDS[name]
     variables = [variable["name"] for variable in board["templating"]["list"]]
-    assert variables[:2] == ["datasource", "job"]
+    assert variables[:3] == ["datasource", "namespace", "job"]
     assert [link["url"] for link in board["links"] if link["type"] == "link"] == ["${runbooks}/README.md"]
-    assert all('job="$job"' in query for query in queries(board) if not query.startswith("label_values"))
+    for query in queries(board):
+        selectors = re.findall(r"\{([^}]*)\}", query)
+        if query.startswith("label_values"):
+            assert selectors == [""]  # a variable hangs on no other
+        else:
+            assert all(each.startswith('namespace=~"$namespace",job="$job"') for each in selectors), query
+
+
+@each_board
+def test_all_name_spaces_are_also_none(name: str) -> None:
+    """At first all are chosen, as a pattern that matches series without the label."""
+    (variable,) = [each for each in BOARDS[name]["templating"]["list"] if each["name"] == "namespace"]
+    assert variable["multi"] is variable["includeAll"] is True
+    assert re.fullmatch(variable["allValue"], "")
+    assert variable["current"]["value"] == ["$__all"]
+
+
+@each_board
+def test_workers_of_other_name_spaces_are_apart(name: str) -> None:
+    """What is told of a worker, a partition or a run by its name keeps the name space; so does its title."""
+    names = {"instance", "partition", "run"}
+    for panel in panels(BOARDS[name]):
+        for target in panel["targets"]:
+            for labels in re.findall(r"\b(?:by|on) \(([^)]*)\)", target["expr"]):
+                wanted = set(labels.split(", "))
+                assert not wanted & names or "namespace" in wanted, target["expr"]
+            titled = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+            assert not titled & names or "namespace" in titled
 
 
 def test_grafana_finds_the_dashboards() -> None:
@@ -216,7 +267,7 @@ async def at_work(running: Plant) -> None:
 @needs_prometheus
 async def test_every_query_of_a_live_run_has_data(tmp_path: Path) -> None:
     """Two workers, claim lines with rubbish: all queries but those of last week; and few series."""
-    async with plant(tmp_path, partitions=16, rate=150) as running:
+    async with plant(tmp_path, partitions=16, rate=150, config=RECORDING) as running:
         running.sender.rubbish = 0.02
         await at_work(running)
         told = {}

@@ -165,6 +165,13 @@ def test_selectors_find_the_workers(manifests: list[Manifest]) -> None:
         assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
 
 
+def test_nodes_can_be_drained_while_no_worker_is_ready(manifests: list[Manifest]) -> None:
+    """One ready worker at a time may be away; one that is not ready may always go."""
+    budget = of_kind(manifests, "PodDisruptionBudget")["spec"]
+    assert budget["maxUnavailable"] == 1
+    assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
 def test_only_workers_are_workers(manifests: list[Manifest]) -> None:
     """The check of the topics is behind the same walls, and counts for no worker."""
     jobs = [manifest for manifest in manifests if manifest["kind"] == "Job"]

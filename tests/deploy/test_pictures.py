@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from deploy.grafana.ask import Found, View
+from deploy.grafana.ask import Found, Prometheus, View
 from deploy.grafana.drawing.canvas import Box
 from deploy.grafana.drawing.panel import draw
 from deploy.grafana.drawing.states import stretches
@@ -71,6 +71,22 @@ def texts(panel: Json, view: View) -> list[str]:
     figure = Figure(figsize=(8, 4))
     draw(Box(figure, 0, 0, 8, 4), panel, view)
     return [text.get_text() for text in figure.texts]
+
+
+class Nobody(Prometheus):
+    """A Prometheus that knows nothing."""
+
+    def get(self, *_: object, **__: object) -> dict[str, list[object]]:
+        """No series."""
+        return {"result": []}
+
+
+def test_what_is_not_known_says_so() -> None:
+    """A number of now is unknown where there is none; any other panel has no data."""
+    view = View(board_of("overview"), Nobody(""), 0, 60, {"job": "a", "instance": ".*", "namespace": ".*"})
+    panels = {panel["title"]: panel for panel in view.board["panels"]}
+    assert texts(panels["Records waiting"], view)[1:] == ["unknown"]
+    assert texts(panels["Records rejected"], view)[1:] == ["No data"]
 
 
 @needs_prometheus

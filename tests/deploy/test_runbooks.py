@@ -16,19 +16,19 @@ from click.testing import CliRunner
 from deploy.grafana.__main__ import dashboards
 from streams.cli import dripline
 from streams.failing import TELLING
+from streams.headers import REASONS, SOURCE_OFFSET, SOURCE_PARTITION, SOURCE_TOPIC
 from streams.metrics.declared import METRICS
 from streams.settings import PREFIX, Settings, env_name
 from streams.topics import topics_of
 from tests.deploy.alert_files import ALERTS, RECORDED, RUNBOOKS, names_in, shown, wrong_labels
 from tests.deploy.alert_runs import BREACHES
-from tests.deploy.manifests import of_kind, plain, plain_settings
+from tests.deploy.manifests import of_kind, plain
 from tests.deploy.stack import RunningPrometheus, needs_prometheus, scraping
 
 ROOT = RUNBOOKS.parents[1]
 PAGES = {path.stem: path.read_text("utf-8") for path in sorted(RUNBOOKS.glob("Dripline*.md"))}
 README = (RUNBOOKS / "README.md").read_text("utf-8")
 HEADINGS = ["Meaning", "Effect on payment", "Checks", "What to do", "When to escalate"]
-POD = "dripline-0"
 KUBECTL = {
     "get pods": (),
     "describe pod": ("POD",),
@@ -42,9 +42,8 @@ KUBECTL = {
 PLAIN = {
     "docker compose logs --tail 20 worker-1",
     "docker compose restart worker-1 worker-2",
-    "curl http://127.0.0.1:6066/readyz",
 }
-"""What is as it stands: services, port and paths of the compose file."""
+"""What is as it stands: services of the compose file."""
 KAFKA = {
     "kafka-consumer-groups.sh": {"--describe", "--members", "--group"},
     "kafka-console-consumer.sh": {"--topic", "--max-messages", "--property"},
@@ -123,8 +122,6 @@ def check_command(words: list[str]) -> None:
     match words:
         case ["dripline", *rest]:
             assert CliRunner().invoke(dripline, [*rest, "--help"]).exit_code == 0, words
-        case ["kubectl", "get", "--raw", path]:
-            assert re.fullmatch(rf"/api/v1/namespaces/dripline/pods/{POD}:6066/proxy/(readyz|livez)", path)
         case ["kubectl", "-n", "dripline", *rest]:
             check_kubectl(rest)
         case ["docker", "compose", "exec", "-T", "worker-1", *rest]:
@@ -154,7 +151,12 @@ def check_kubectl(words: list[str]) -> None:
 
 
 def check_kafka(tool: str, words: list[str], server: str) -> None:
-    """Hold a command of Kafka against its options, the group and the topics; no key and no value is shown."""
+    """Hold a command of Kafka against its options, the group and the topics.
+
+    No key, no value and no header of a sender is shown.
+    """
+    filtered = "|" in words and lets_ours_through(words[words.index("|") + 1 :])
+    words = words[: words.index("|")] if "|" in words else words
     assert words[:2] == ["--bootstrap-server", server], words
     assert {word for word in words[2:] if word.startswith("--")} <= KAFKA[tool]
     if "--group" in words:
@@ -163,16 +165,50 @@ def check_kafka(tool: str, words: list[str], server: str) -> None:
         assert words[words.index("--topic") + 1] in {topic.name for topic in topics_of("dripline")}
     if tool == "kafka-console-consumer.sh":
         assert {"print.key=false", "print.value=false"} <= set(words)
+        assert "print.headers=true" not in words or filtered
+
+
+OURS_ALONE = ["grep", "-oE"]
+"""What may stand behind a pipe: it lets through what a pattern finds, and nothing else of a line."""
+REJECTED = [
+    ("x-patient", "Jane Doe, 1950"),
+    ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+    (REASONS, '[{"code":"missing","field":"units","detail":"x, y"},{"code":"invalid","field":null}]'),
+    (SOURCE_TOPIC, "claim-lines"),
+    (SOURCE_PARTITION, "3"),
+    (SOURCE_OFFSET, "17"),
+]
+"""Headers of a rejected record: the sender's, and ours behind them."""
+
+
+def lets_ours_through(words: list[str]) -> bool:
+    """Whether a filter of the console consumer's lines leaves our headers alone, and all of them."""
+    assert words[:2] == OURS_ALONE
+    (pattern,) = words[2:]
+    line = ",".join(f"{name}:{value}" for name, value in REJECTED)
+    found = [each[0] for each in re.finditer(pattern, line)]
+    return found == [f"{name}:{value}" for name, value in REJECTED if name.startswith("dripline-")]
+
+
+SILENT = (
+    "kafka-console-consumer.sh --bootstrap-server kafka1:9092 --topic claim-lines-rejected "
+    "--property print.headers=true --property print.key=false --property print.value=false"
+)
 
 
 def test_what_is_wrong_is_found() -> None:
-    """Commands that do not exist, or that would show values, are refused."""
+    """Commands that do not exist, or that would show values or a sender's headers, are refused."""
     for text in (
         "dripline topics repair",
         "kubectl -n dripline logs dripline-0 --follow",
+        "kubectl get --raw /api/v1/namespaces/dripline/pods/dripline-0:6066/proxy/readyz",
         "kubectl -n dripline exec dripline-0 -- dripline topics chek",
         "kafka-consumer-groups.sh --bootstrap-server kafka1:9092 --describe --group claims",
         "kafka-console-consumer.sh --bootstrap-server kafka1:9092 --topic claim-lines-rejected",
+        SILENT,
+        f"{SILENT} | cat",
+        f"{SILENT} | grep -oE 'dripline-.*'",
+        f"{SILENT} | grep -oE '[a-z-]+:[^,]*'",
     ):
         with pytest.raises(AssertionError):
             check_command(shlex.split(text))
@@ -202,11 +238,6 @@ def test_names_are_those_of_the_product(page: str) -> None:
         assert error in ours or hasattr(aiokafka.errors, error), error
     for path in re.findall(r"`((?:deploy|docs|tests)/[\w./-]+)`", page):
         assert (ROOT / path).exists(), path
-
-
-def test_the_port_is_the_one_that_is_served() -> None:
-    """Probes are asked on the port of the settings."""
-    assert plain_settings()["DRIPLINE_HTTP_PORT"] == "6066"
 
 
 @needs_prometheus

@@ -12,10 +12,14 @@ from pathlib import Path
 import click
 import duckdb
 import pytest
+import yaml
 
 from streams.cli import dripline
+from tests.deploy.manifests import of_kind, plain
+from tests.deploy.stack import JOB
 
 PAGE = (Path(__file__).parents[2] / "docs" / "backtests.md").read_text("utf-8")
+SERVICE = of_kind(plain(), "Service")
 COMMAND = f"{sys.executable} -m streams.cli"
 
 
@@ -52,6 +56,20 @@ def test_the_walk_through(tmp_path: Path) -> None:
     nothing = json.loads((tmp_path / "nothing" / "result.json").read_text("utf-8"))
     assert not any(float(number) for number in nothing["totals"].values())
     assert nothing["sides"]["policy"]["hash"] == nothing["sides"]["against"]["hash"]
+
+
+def test_replays_are_scraped_beside_the_workers() -> None:
+    """Neither example gives replays the job of the workers, or the label that their monitor selects."""
+    static, monitor = map(yaml.safe_load, blocks("yaml"))
+    (scraped,) = static["scrape_configs"]
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    (relabeling,) = endpoint["relabelings"]
+    assert scraped["job_name"] == relabeling["replacement"] != JOB
+    (target,) = scraped["static_configs"][0]["targets"]
+    assert f"--metrics-port {target.rpartition(':')[2]} " in PAGE
+    assert endpoint["port"] in {port["name"] for port in SERVICE["spec"]["ports"]}
+    chosen = monitor["spec"]["selector"]["matchLabels"].items()
+    assert not chosen <= SERVICE["metadata"]["labels"].items()
 
 
 def test_the_commands_for_the_topic_are_options_that_exist() -> None:

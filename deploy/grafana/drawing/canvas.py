@@ -140,7 +140,7 @@ def lines_of(panel: Json, view: View) -> list[Line]:
 def _name(legend: str, labels: Mapping[str, str]) -> str:
     if legend == "__auto":
         return ", ".join(labels.values())
-    return re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda found: labels.get(found[1], ""), legend)
+    return re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda found: labels.get(found[1], ""), legend).strip()
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

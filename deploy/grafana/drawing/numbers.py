@@ -19,12 +19,17 @@ def draw_stat(box: Box, panel: Json, view: View, _: Sequence[Mark]) -> None:
     """Draw a panel of the kind `stat`: a number on the colour of its judgement."""
     points = [point for line in lines_of(panel, view)[:1] for point in line.found.points]
     points = [point for point in points if not math.isnan(point[1])]
-    if not points:
+    defaults = panel["fieldConfig"]["defaults"]
+    if points:
+        value = points[-1][1]
+        color = color_of(judged(value, defaults["thresholds"]["steps"]))
+        text = written(value, defaults["unit"], defaults.get("decimals"))
+    elif "noValue" in defaults:
+        (mapping,) = defaults["mappings"]
+        color, text = color_of(mapping["options"]["result"]["color"]), defaults["noValue"]
+    else:
         box.nothing()
         return
-    defaults = panel["fieldConfig"]["defaults"]
-    value = points[-1][1]
-    color = color_of(judged(value, defaults["thresholds"]["steps"]))
     filled = panel["options"]["colorMode"] == "background"
     axes = box.body(0.1, 0.1, 0.1)
     axes.set_axis_off()
@@ -36,7 +41,6 @@ def draw_stat(box: Box, panel: Json, view: View, _: Sequence[Mark]) -> None:
         low, high = min(0.0, *values), max(values)
         axes.set_ylim(low, low + (high - low or 1.0) * 2.4)
         axes.set_xlim(view.start, view.end)
-    text = written(value, defaults["unit"], defaults.get("decimals"))
     ink = PAPER if filled else INK
     box.write(
         box.width / 2, box.height / 2 + 0.1, text, ha="center", fontsize=21, fontweight="bold", color=ink
