@@ -220,9 +220,9 @@ class BatchConsumer(driver.Consumer):
 
         They come behind the last record. Were they not committed, a partition at rest would have a lag.
         """
-        done = self._finished.get(tp)
-        end = self.end_of(tp, self.start_of(tp) if done is None else done)
-        return done if end is None else end
+        done, start = self._finished.get(tp), self.start_of(tp)
+        end = self.end_of(tp, start if done is None else done)
+        return done if end is None or end == start else end
 
 
 class Fetched(dict[TP, list[Any]]):
