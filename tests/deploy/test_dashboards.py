@@ -263,6 +263,7 @@ async def at_work(running: Plant) -> None:
         "increase(dripline_forwarded_total[10m])",
         "increase(dripline_rejects_total[10m])",
         "(job:dripline_late_verdicts:ratio30d >= bool 0)",
+        "(job:dripline_partitions_unserved:ratio30d >= bool 0)",
     ):
         await asyncio.to_thread(running.prometheus.wait_for, f"sum({metric})", 120)
 
